@@ -1,0 +1,16 @@
+"""The queue: its connection and the one table of what happens when. Always UTC."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
+
+app = Celery("kring")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "letters": {"task": "members.tasks.deliver_letters", "schedule": 60.0},
+    "due": {"task": "members.tasks.run_due", "schedule": 300.0},
+    "digests": {"task": "questions.tasks.plan_digests", "schedule": 600.0},
+}

@@ -1,0 +1,33 @@
+"""The assertion at the start of web and worker: this role cannot see past the policies."""
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+
+def weakness() -> str | None:
+    """Say in one sentence why the current role is too strong, or None when it is restricted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select current_user,
+                   (select rolsuper or rolbypassrls from pg_roles where rolname = current_user),
+                   (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                    where n.nspname = 'public' and pg_get_userbyid(c.relowner) = current_user)
+            """
+        )
+        role, bypasses, owned = cursor.fetchone()
+    if bypasses:
+        return f"The database role {role} bypasses row-level security. Use kring_web or kring_worker."
+    if owned:
+        return f"The database role {role} owns {owned} tables. Use kring_web or kring_worker."
+    return None
+
+
+def assert_restricted() -> None:
+    """Stop the start under a role that could see past the policies.
+
+    Raises ImproperlyConfigured with what to set.
+    """
+    if found := weakness():
+        raise ImproperlyConfigured(f"{found} Set DATABASE_URL (or KRING_ROLE) accordingly.")
+    connection.close()  # gunicorn and Celery fork after this; the connection must not be shared

@@ -1,0 +1,1 @@
+"""The cellar: leaf helpers every floor may use. Knows no app."""

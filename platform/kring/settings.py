@@ -1,0 +1,244 @@
+"""All settings, top to bottom, from the environment. A missing or wrong value stops the start."""
+
+import os
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE = Path(__file__).resolve().parents[2]
+HOME = Path(os.environ.get("KRING_HOME", BASE / ".kring"))
+
+
+def _required(name: str, hint: str) -> str:
+    if not os.environ.get(name):
+        raise ImproperlyConfigured(f"{name} is not set. {hint}")
+    return os.environ[name]
+
+
+# --- who and where -------------------------------------------------------------------------
+SECRET_KEY = _required("KRING_SECRET_KEY", "Set it to 50 random characters and keep it.")
+URL = os.environ.get("KRING_URL", "http://localhost:8000").rstrip("/")
+_address = urlsplit(URL)
+if _address.scheme not in {"http", "https"} or not _address.hostname:
+    raise ImproperlyConfigured(f"KRING_URL is {URL!r}. Set it like https://kring.example.org.")
+HTTPS = _address.scheme == "https"
+LOOPBACK = _address.hostname in {"localhost", "127.0.0.1", "::1"}
+ALLOWED_HOSTS = [_address.hostname] + (["localhost", "127.0.0.1"] if LOOPBACK else [])
+DEMO = os.environ.get("KRING_DEMO") == "1"
+if DEMO and not LOOPBACK:
+    raise ImproperlyConfigured(
+        f"KRING_DEMO=1 signs anybody in with one click, and KRING_URL is the public {URL}. "
+        "Unset KRING_DEMO, or set KRING_URL to http://localhost:8000."
+    )
+MAILBOX = Path(os.environ["KRING_MAILBOX"]) if os.environ.get("KRING_MAILBOX") else None
+DEBUG = False
+ROOT_URLCONF = "kring.urls"
+WSGI_APPLICATION = "kring.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- houses and rooms ----------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "kring",
+    "members",
+    "circles",
+    "questions",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kring.lib.acting.MemberScope",
+    "members.middleware.MemberLanguage",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "members.middleware.private_replies",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "kring.context.face",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kring.tags"],
+        },
+    }
+]
+
+# --- PostgreSQL: the truth -----------------------------------------------------------------
+_database = urlsplit(
+    _required(
+        "DATABASE_URL",
+        "Set it to postgresql://kring_web:PASSWORD@HOST/kring (kring_worker for worker and beat).",
+    )
+)
+_options = dict(parse_qsl(_database.query))
+ROLE = os.environ.get("KRING_ROLE", "")
+if ROLE not in {"", "kring_owner", "kring_web", "kring_worker"}:
+    raise ImproperlyConfigured(f"KRING_ROLE is {ROLE!r}; use kring_web or kring_worker.")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _database.path.lstrip("/"),
+        "USER": unquote(_database.username or ""),
+        "PASSWORD": unquote(_database.password or ""),
+        "HOST": _options.pop("host", _database.hostname or ""),
+        "PORT": _options.pop("port", _database.port or ""),
+        "OPTIONS": {**_options, **({"options": f"-c role={ROLE}"} if ROLE else {})},
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": os.environ.get("KRING_TEST_DATABASE", "test_kring")},
+    }
+}
+# The cache carries rate limits only; it lives in PostgreSQL, so a dead broker opens nothing.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kring_cache",
+    }
+}
+
+# --- Celery: the hands ---------------------------------------------------------------------
+REDIS_URL = _required("REDIS_URL", "Set it to redis://HOST:6379/0 or unix:///path/to/socket.")
+CELERY_BROKER_URL = (
+    "redis+socket://" + REDIS_URL.removeprefix("unix://")
+    if REDIS_URL.startswith("unix://")
+    else REDIS_URL
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+
+# --- people and sessions -------------------------------------------------------------------
+AUTH_USER_MODEL = "members.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "guide"
+ACCOUNT_ADAPTER = "members.accounts.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KRING_PROXIES", "0" if LOOPBACK else "1"))
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "kring.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- languages and time --------------------------------------------------------------------
+USE_I18N = USE_TZ = True
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
+LOCALE_PATHS = [BASE / "locale"]
+TIME_ZONE = "Europe/Amsterdam"
+
+# --- files the browser fetches -------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("KRING_STATIC_ROOT", HOME / "static"))
+STATICFILES_DIRS = [BASE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# --- the browser's own guards --------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_SSL_REDIRECT = False  # the reverse proxy does it, and says so in a header
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the redirect, above
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- mail ----------------------------------------------------------------------------------
+EMAIL_BACKEND = os.environ.get("KRING_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = os.environ.get("SMTP_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("SMTP_TLS") == "1"
+EMAIL_TIMEOUT = 10
+MAIL_DOMAIN = os.environ.get("KRING_MAIL_DOMAIN", _address.hostname)
+DEFAULT_FROM_EMAIL = os.environ.get("KRING_FROM", f"Kring <kring@{MAIL_DOMAIN}>")
+if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
+    raise ImproperlyConfigured(f"KRING_FROM is {DEFAULT_FROM_EMAIL!r}; use: Kring <kring@host>.")
+
+# --- logs: routes and numbers, never content -----------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["out"], "level": os.environ.get("KRING_LOG", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
