@@ -1,0 +1,1 @@
+"""Where: circle, charter, membership, roles, admission."""

@@ -1,0 +1,7 @@
+"""Rows of a circle: its charter, its people, and those at its door."""
+
+from circles.models.admission import Application, Step, Vote
+from circles.models.circle import Circle, GuideEntry, Parameter
+from circles.models.membership import Membership
+
+__all__ = ["Application", "Circle", "GuideEntry", "Membership", "Parameter", "Step", "Vote"]

@@ -1,0 +1,135 @@
+"""Those at the door: applications, the moves they made, the votes on them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kring.lib.ids import public_id
+
+
+class Applications(models.QuerySet):
+    def on_the_desk(self) -> "Applications":
+        """What vetters see: everything proven and not ended, oldest promise first."""
+        return self.filter(state__in=Application.ON_THE_DESK).order_by("review_since", "id")
+
+
+class Application(models.Model):
+    """One person asking to be let into one circle."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        EMAIL_PENDING = "email_pending"
+        REFEREES = "referees"
+        REVIEW = "review"
+        INFO_REQUESTED = "info_requested"
+        OBJECTION = "objection"
+        WAITLISTED = "waitlisted"
+        OFFERED = "offered"
+        APPROVED = "approved"
+        DECLINED = "declined"
+        APPEALED = "appealed"
+        DECLINED_FINAL = "declined_final"
+        WITHDRAWN = "withdrawn"
+        EXPIRED = "expired"
+        DISCARDED = "discarded"
+
+    class Decline(models.TextChoices):
+        NOT_SAME_PROFESSION = "not_same_profession", _("Not the same profession")
+        CANNOT_CONFIRM_IDENTITY = "cannot_confirm_identity", _("Identity could not be confirmed")
+        REFEREES_NOT_CONFIRMED = "referees_not_confirmed", _("References could not be confirmed")
+        REGISTRATION_ISSUE = "registration_issue", _("A matter of the registration")
+        OTHER = "other", _("Another reason")
+
+    ON_THE_DESK = ("referees", "review", "info_requested", "objection", "waitlisted", "offered")
+    UNSEEN = ("draft", "email_pending")  # vetters see and hear nothing of these
+    ENDED = ("approved", "declined", "declined_final", "withdrawn", "expired", "discarded")
+
+    circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="applications")
+    link = models.OneToOneField("members.Link", models.PROTECT, related_name="+")
+    public_id = models.CharField(max_length=10, default=public_id, editable=False)
+    member = models.ForeignKey("members.Member", models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=14, choices=State, default=State.DRAFT)
+    email = models.EmailField(max_length=254)
+    language = models.CharField(max_length=2, default="nl")
+    name = models.CharField(max_length=120, blank=True)
+    profession = models.CharField(max_length=160, blank=True)
+    register_number = models.CharField(max_length=40, blank=True)
+    brings = models.TextField(blank=True)
+    seeks = models.TextField(blank=True)
+    pledged_at = models.DateTimeField(null=True)
+    policy = models.JSONField(default=dict)  # the circle's rules as they stood at submission
+    decline_code = models.CharField(max_length=24, choices=Decline, blank=True)
+    decline_text = models.TextField(blank=True)
+    decline_note = models.TextField(blank=True)  # internal, never to the applicant
+    created_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True)
+    proven_at = models.DateTimeField(null=True)
+    review_since = models.DateTimeField(null=True)
+    decide_before = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(default=timezone.now)
+
+    objects = Applications.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle", "public_id"], name="application_address_once_in_a_circle"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["declined", "declined_final"])
+                | (~Q(decline_code="") & ~Q(decline_text="")),
+                name="a_refusal_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "email_pending", "expired", "withdrawn"])
+                | Q(proven_at__isnull=False),
+                name="nobody_is_vetted_unproven",
+            ),
+        ]
+        indexes = [models.Index(fields=["circle", "state"], name="applications_by_state")]
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in self.ENDED
+
+    @property
+    def approvals_needed(self) -> int:
+        return self.policy["approvals_needed"]
+
+
+class Step(models.Model):
+    """One move of an application: what the timeline and a late click tell."""
+
+    circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
+    application = models.ForeignKey(
+        Application, models.CASCADE, db_constraint=False, related_name="steps"
+    )
+    old = models.CharField(max_length=14)
+    new = models.CharField(max_length=14)
+    by = models.ForeignKey("members.Member", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Vote(models.Model):
+    class Choice(models.TextChoices):
+        APPROVE = "approve", _("Admit")
+        DECLINE = "decline", _("Refuse")
+        ABSTAIN = "abstain", _("I abstain")
+        RECUSE = "recuse", _("I am not free to vote")
+
+    circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
+    application = models.ForeignKey(
+        Application, models.CASCADE, db_constraint=False, related_name="votes"
+    )
+    voter = models.ForeignKey("members.Member", models.CASCADE, related_name="+")
+    choice = models.CharField(max_length=7, choices=Choice)
+    sentence = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle", "application", "voter"], name="one_vote_per_vetter"
+            )
+        ]

@@ -1,0 +1,145 @@
+"""The circle with its charter and its question form."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kring.lib.ids import public_id
+
+
+class Language(models.TextChoices):
+    NL = "nl", _("Dutch")
+    EN = "en", _("English")
+
+
+class Sensitivity(models.TextChoices):
+    NORMAL = "normal", _("ordinary circle")
+    SENSITIVE = "sensitive", _("sensitive circle")
+
+
+class MailCeiling(models.TextChoices):
+    """How much of a question a mail may say at most; a member may choose less."""
+
+    COUNTS = "counts", _("numbers only")
+    LINE = "line", _("the mail-safe line")
+    TITLE = "title", _("the question in one sentence")
+
+
+class Charter(models.Model):
+    """What is told before one joins. Abstract: the circle carries it, the guide shows it."""
+
+    name = models.CharField(max_length=80)
+    profession = models.CharField(max_length=120)
+    purpose = models.TextField()
+    belongs = models.TextField()
+    commitment = models.JSONField(default=list)  # [{label, value, note}]
+    hours_per_month = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    term_months = models.SmallIntegerField(default=12)
+    cost_cents = models.IntegerField(default=0)  # per member and year
+    cost_lines = models.JSONField(default=list)  # [{label, cents}], the yearly budget
+    pledge = models.TextField()
+    size_cap = models.SmallIntegerField(default=40)
+    language = models.CharField(max_length=2, choices=Language, default=Language.NL)
+    sensitivity = models.CharField(
+        max_length=9, choices=Sensitivity, default=Sensitivity.SENSITIVE
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_sensitive(self) -> bool:
+        return self.sensitivity == Sensitivity.SENSITIVE
+
+
+class Circle(Charter):
+    """A closed circle. Its address is random; its name need not be unique and probes nothing."""
+
+    public_id = models.CharField(max_length=10, default=public_id, unique=True, editable=False)
+    mail_alias = models.CharField(max_length=40, default="Kring A")
+    mail_ceiling = models.CharField(
+        max_length=6, choices=MailCeiling, default=MailCeiling.COUNTS
+    )
+    listed = models.BooleanField(default=False)
+    approvals_needed = models.SmallIntegerField(default=2)
+    declines_to_stop = models.SmallIntegerField(default=2)
+    objection_days = models.SmallIntegerField(default=0)
+    founded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(size_cap__gte=3, size_cap__lte=150), name="circle_is_capped"),
+            models.CheckConstraint(
+                condition=~Q(sensitivity="sensitive") | Q(mail_ceiling="counts"),
+                name="sensitive_circle_mails_numbers_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(approvals_needed__gte=1, approvals_needed__lte=5, declines_to_stop__gte=1),
+                name="circle_decides_by_votes",
+            ),
+        ]
+
+
+class Parameters(models.QuerySet):
+    def asked(self) -> "Parameters":
+        """The parameters a new question is asked for, in their order."""
+        return self.filter(retired_at=None).order_by("position", "id")
+
+
+class Parameter(models.Model):
+    """One circumstance that belongs to a question in this profession."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("short text")
+        NUMBER = "number", _("number")
+        DATE = "date", _("date")
+        CHOICE = "choice", _("one from a list")
+        CHOICES = "choices", _("several from a list")
+        YES_NO = "yes_no", _("yes or no")
+
+    circle = models.ForeignKey(Circle, models.CASCADE, related_name="parameters")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=7, choices=Kind)
+    choices = models.JSONField(default=list, blank=True)
+    unit = models.CharField(max_length=20, blank=True)
+    minimum = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    maximum = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    required = models.BooleanField(default=False)
+    help = models.CharField(max_length=200, blank=True)
+    position = models.SmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True)
+
+    objects = Parameters.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle", "name"],
+                condition=Q(retired_at=None),
+                name="parameter_name_once_in_a_circle",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum=None) | Q(maximum=None) | Q(minimum__lte=F("maximum")),
+                name="parameter_minimum_below_maximum",
+            ),
+        ]
+
+
+class GuideEntries(models.QuerySet):
+    def in_order(self) -> "GuideEntries":
+        return self.order_by("name", "public_id")
+
+
+class GuideEntry(Charter):
+    """A listed circle as everybody may see it: a view with charter columns and counts, no people."""
+
+    public_id = models.CharField(max_length=10)
+    members = models.IntegerField()
+    seats_free = models.IntegerField()
+
+    objects = GuideEntries.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "circles_guide"

@@ -1,0 +1,74 @@
+"""Who belongs, in which role and state. All rights follow from these rows, at this moment."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Memberships(models.QuerySet):
+    def seated(self) -> "Memberships":
+        """Those who take a seat: whoever may still come back counts."""
+        return self.exclude(state__in=[Membership.State.LEFT, Membership.State.REMOVED, Membership.State.LAPSED])
+
+    def reading(self) -> "Memberships":
+        return self.filter(state__in=Membership.READS)
+
+    def deciding(self) -> "Memberships":
+        """Those who vet: active vetters and admins."""
+        return self.filter(state=Membership.State.ACTIVE, role__in=Membership.VETS)
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        MEMBER = "member", _("member")
+        VETTER = "vetter", _("vetter")
+        ADMIN = "admin", _("admin")
+
+    class State(models.TextChoices):
+        PROBATION = "probation", _("probation")
+        ACTIVE = "active", _("active")
+        REVERIFY_DUE = "reverify_due", _("re-verification due")
+        GRACE = "grace", _("grace")
+        LAPSED = "lapsed", _("lapsed")
+        PAUSED = "paused", _("paused")
+        SUSPENDED = "suspended", _("suspended")
+        LEFT = "left", _("left")
+        REMOVED = "removed", _("removed")
+
+    # The same lists stand in the functions kring_reads(), kring_writes(), kring_vets().
+    READS = (State.PROBATION, State.ACTIVE, State.REVERIFY_DUE, State.GRACE)
+    WRITES = (State.PROBATION, State.ACTIVE, State.REVERIFY_DUE)
+    VETS = (Role.VETTER, Role.ADMIN)
+
+    circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="memberships")
+    member = models.ForeignKey("members.Member", models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
+    state = models.CharField(max_length=12, choices=State, default=State.PROBATION)
+    since = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = Memberships.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["circle", "member"], name="one_membership_per_circle"),
+            models.CheckConstraint(
+                condition=Q(state__in=["left", "removed", "lapsed"], ended_at__isnull=False)
+                | (~Q(state__in=["left", "removed", "lapsed"]) & Q(ended_at=None)),
+                name="an_ended_membership_has_its_date",
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "state"], name="memberships_of_a_member")]
+
+    @property
+    def writes(self) -> bool:
+        return self.state in self.WRITES
+
+    @property
+    def vets(self) -> bool:
+        return self.state == self.State.ACTIVE and self.role in self.VETS
+
+    @property
+    def administers(self) -> bool:
+        return self.state == self.State.ACTIVE and self.role == self.Role.ADMIN

@@ -1,0 +1,1 @@
+"""Who: account, profile, preferences, audit, letters and their delivery, due rows."""

@@ -1,0 +1,8 @@
+"""Rows about people and what reaches them: one file a subject."""
+
+from members.models.audit import AuditEntry
+from members.models.due import Due
+from members.models.letters import Letter, Link
+from members.models.people import Member, Profile
+
+__all__ = ["AuditEntry", "Due", "Letter", "Link", "Member", "Profile"]

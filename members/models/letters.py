@@ -1,0 +1,87 @@
+"""The outbox, and the mailed links that letters carry. Ids only: no text waits here."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Link(models.Model):
+    """What a mailed link opens. The link itself is derived from (purpose, id, version) and never
+    stored: raising the version ends it, and a stolen database holds no working link."""
+
+    purpose = models.CharField(max_length=30)
+    version = models.SmallIntegerField(default=1)
+    expires_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+    @property
+    def is_alive(self) -> bool:
+        return self.revoked_at is None and (
+            self.expires_at is None or self.expires_at > timezone.now()
+        )
+
+
+class Letters(models.QuerySet):
+    def waiting(self) -> "Letters":
+        """Letters whose moment has come and that nobody else is holding."""
+        now = timezone.now()
+        return self.filter(
+            Q(held_until=None) | Q(held_until__lte=now),
+            state__in=[Letter.State.QUEUED, Letter.State.FAILED],
+            due_at__lte=now,
+        )
+
+    def dropped(self) -> "Letters":
+        """Letters whose worker died between the first and the last word of the hand-over."""
+        return self.filter(state=Letter.State.SENDING, held_until__lte=timezone.now())
+
+
+class Letter(models.Model):
+    """One mail to one reader about one row, written in the transaction of the act that causes it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        SKIPPED = "skipped"
+        FAILED = "failed"  # will be tried again
+        DEAD = "dead"  # will not
+        UNKNOWN = "unknown"  # the worker died during the hand-over
+
+    kind = models.CharField(max_length=40)
+    member = models.ForeignKey("members.Member", models.CASCADE, null=True, related_name="+")
+    link = models.ForeignKey(Link, models.CASCADE, null=True, related_name="+")
+    circle_id = models.BigIntegerField(null=True)
+    subject_id = models.BigIntegerField()
+    seq = models.IntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    reason = models.CharField(max_length=40, blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    held_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    settled_at = models.DateTimeField(null=True)
+
+    objects = Letters.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "member", "link", "subject_id", "seq"],
+                name="a_letter_is_written_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=False) ^ Q(link__isnull=False),
+                name="a_letter_has_one_reader",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=["queued", "failed", "sending"]),
+                name="letters_to_bring",
+            )
+        ]

@@ -1,0 +1,66 @@
+"""The account (address, password) apart from the person (name, title), who may be seen."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Members(BaseUserManager):
+    def get_by_natural_key(self, email: str) -> "Member":
+        return self.get(email__iexact=email)
+
+    def create_user(self, email: str, password: str | None = None, **facts) -> "Member":
+        member = self.model(email=self.normalize_email(email).lower(), **facts)
+        member.set_password(password)
+        member.save(using=self._db)
+        return member
+
+
+class Member(AbstractBaseUser):
+    """An account: the address and password with which somebody signs in."""
+
+    email = models.EmailField(max_length=254)
+    language = models.CharField(max_length=2, default="nl")
+    is_active = models.BooleanField(default=True)
+    is_steward = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    objects = Members()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_account_per_address"),
+            models.CheckConstraint(
+                condition=models.Q(language__in=["nl", "en"]), name="member_speaks_nl_or_en"
+            ),
+        ]
+
+    # Django and allauth ask for these; rights come from memberships, never from here.
+    @property
+    def username(self) -> str:
+        return self.email
+
+    def __str__(self) -> str:
+        return f"member {self.pk}"
+
+
+class Profile(models.Model):
+    """The person behind the job, visible to those who share a circle."""
+
+    member = models.OneToOneField(
+        Member, models.CASCADE, primary_key=True, related_name="profile"
+    )
+    name = models.CharField(max_length=120)
+    title = models.CharField(max_length=160, blank=True)
+    about = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def first_name(self) -> str:
+        """The name one greets with: the first word that is not a title like 'dr.'."""
+        words = [word for word in self.name.split() if not word.endswith(".")]
+        return words[0] if words else self.name

@@ -1,0 +1,8 @@
+"""The wiring as an app: its commands and its template tags."""
+
+from django.apps import AppConfig
+
+
+class KringConfig(AppConfig):
+    name = "kring"
+    verbose_name = "Kring"

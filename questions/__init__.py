@@ -1,0 +1,1 @@
+"""What: asking, answering, closing, search, digests, archives."""
