@@ -1,0 +1,58 @@
+"""Timers: an act sets one, the sweep runs what is due, once each. No timer ever admits anybody."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import Due
+
+log = logging.getLogger(__name__)
+_HANDLERS: dict[str, Callable[[Due], None]] = {}
+
+
+def when_due(kind: str) -> Callable:
+    """Register what happens when a timer of this kind falls due: one act, in one transaction."""
+
+    def register(handler: Callable[[Due], None]) -> Callable[[Due], None]:
+        _HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+def set_timer(
+    kind: str, subject_id: int, at: datetime, *, circle_id: int | None = None, seq: int = 0
+) -> None:
+    """Let something happen at a moment. The same kind, subject and seq is set once."""
+    Due.objects.bulk_create(
+        [Due(kind=kind, subject_id=subject_id, due_at=at, circle_id=circle_id, seq=seq)],
+        ignore_conflicts=True,
+    )
+
+
+def run_due(limit: int = 500) -> int:
+    """Do what is due, oldest first, each in its own transaction; return how many were done.
+
+    A timer whose act fails stays due and is tried at the next sweep.
+    """
+    done = 0
+    for due_id in list(
+        Due.objects.waiting().order_by("due_at", "id").values_list("id", flat=True)[:limit]
+    ):
+        try:
+            done += _run_one(due_id)
+        except Exception:
+            log.exception("timer %s failed and stays due", due_id)
+    return done
+
+
+@transaction.atomic
+def _run_one(due_id: int) -> bool:
+    row = Due.objects.waiting().select_for_update(skip_locked=True).filter(pk=due_id).first()
+    if row is None:
+        return False  # somebody else is at it, or it is done
+    _HANDLERS[row.kind](row)
+    return bool(Due.objects.filter(pk=due_id, done_at=None).update(done_at=timezone.now()))

@@ -1,0 +1,92 @@
+"""The outbox: an act writes a letter in its own transaction, the worker brings it.
+
+Each kind of letter is registered by the room it belongs to, with the side it errs on when a
+worker dies during the hand-over, and with the function that composes it as its reader.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from members import poke
+from members.models import Letter, Link, Member
+
+
+class Skip(Exception):
+    """Composing found that this letter should not go any more; the argument is the reason word."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One composed mail: everything the hand-over needs, nothing stored."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    at_least_once: bool
+    compose: Callable[[Letter], Mail]
+    settled: Callable[[Letter], None] | None = None
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def letter_kind(
+    name: str, *, at_least_once: bool, settled: Callable[[Letter], None] | None = None
+) -> Callable:
+    """Register a kind of letter. `at_least_once`: a letter whose hand-over broke off is sent
+    again, with the same Message-ID; otherwise it stays unknown. `settled` runs in the transaction
+    that settles the letter, as the house.
+
+    The composing function runs as the house and acts as the reader itself for anything of a
+    circle; it raises Skip when the letter is not due any more.
+    """
+
+    def register(compose: Callable[[Letter], Mail]) -> Callable[[Letter], Mail]:
+        KINDS[name] = Kind(name, at_least_once, compose, settled)
+        return compose
+
+    return register
+
+
+def post(
+    kind: str,
+    *,
+    subject_id: int,
+    member: Member | int | None = None,
+    link: Link | int | None = None,
+    circle_id: int | None = None,
+    seq: int = 0,
+    not_before: datetime | None = None,
+) -> None:
+    """Write a letter to a member, or to the holder of a link. The same letter is written once.
+
+    Part of the caller's transaction; the worker is poked after its commit and never waited for.
+    """
+    if kind not in KINDS:
+        raise LookupError(f"no letter kind {kind!r} is registered")
+    Letter.objects.bulk_create(
+        [
+            Letter(
+                kind=kind,
+                member_id=getattr(member, "pk", member),
+                link_id=getattr(link, "pk", link),
+                circle_id=circle_id,
+                subject_id=subject_id,
+                seq=seq,
+                due_at=not_before or timezone.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    transaction.on_commit(poke.letters_wait)
