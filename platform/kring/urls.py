@@ -1,0 +1,21 @@
+"""Every address of Kring. Each app says its own; the wiring adds the account pages and health."""
+
+from django.urls import include, path
+
+from kring import health, views
+
+handler400 = "kring.errors.bad_request"
+handler403 = "kring.errors.denied"
+handler404 = "kring.errors.not_found"
+handler500 = "kring.errors.server_error"
+
+urlpatterns = [
+    path("", include("questions.urls")),
+    path("", include("circles.urls")),
+    path("", include("members.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("language/", views.language_choose, name="language_choose"),
+    path("theme/", views.theme_choose, name="theme_choose"),
+    path("health/live", health.health_live, name="health_live"),
+    path("health/ready", health.health_ready, name="health_ready"),
+]

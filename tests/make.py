@@ -1,0 +1,115 @@
+"""Rows for tests: plain functions, every argument a fact the test cares about. Made as the owner."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from circles.models import Application, Circle, Membership, Parameter
+from members import links
+from members.models import Member, Profile
+from questions.models import Answer, Comment, Question
+
+_number = count(1)
+
+
+def member(name: str, **facts) -> Member:
+    # No password: hashing one costs time, and tests enter by force_login.
+    made = Member.objects.create(email=f"{name}@example.org", **facts)
+    Profile.objects.create(member=made, name=f"{name.title()} de Vries", title="hand surgeon")
+    return made
+
+
+def membership(circle: Circle, member: Member, role="member", state="active", **facts):
+    facts.setdefault("since", timezone.now() - timedelta(days=200))
+    return Membership.objects.create(circle=circle, member=member, role=role, state=state, **facts)
+
+
+def former_member(name: str, circle: Circle) -> Member:
+    left = member(name)
+    membership(circle, left, state="left", ended_at=timezone.now())
+    return left
+
+
+def circle(name="Hand surgeons", *, admin=None, vetters=(), members=(), **charter) -> Circle:
+    defaults = {
+        "profession": "hand surgeons",
+        "purpose": f"Fewer operations done twice, says {name}.",
+        "belongs": "Whoever operates on hands every week.",
+        "pledge": "What is said here stays here.",
+        "language": "en",
+        "sensitivity": "normal",
+        "listed": True,
+    }
+    made = Circle.objects.create(name=name, **{**defaults, **charter})
+    if admin:
+        membership(made, admin, role="admin")
+    for person in vetters:
+        membership(made, person, role="vetter")
+    for person in members:
+        membership(made, person)
+    return made
+
+
+def parameter(circle: Circle, name: str, kind="text", **facts) -> Parameter:
+    return Parameter.objects.create(circle=circle, name=name, kind=kind, **facts)
+
+
+def question(circle: Circle, by: Member, title=None, body="What would you do?", **facts):
+    return Question.objects.create(
+        circle=circle,
+        author=by,
+        title=title or f"Question {next(_number)}?",
+        body=body,
+        html=f"<p>{body}</p>",
+        **facts,
+    )
+
+
+def answer(question: Question, by: Member, body="Try a splint.", **facts) -> Answer:
+    made = Answer.objects.create(
+        circle_id=question.circle_id,
+        question=question,
+        author=by,
+        body=body,
+        html=f"<p>{body}</p>",
+        **facts,
+    )
+    question.refresh_from_db()
+    return made
+
+
+def comment(question: Question, by: Member, body="Which hand?", answer=None) -> Comment:
+    return Comment.objects.create(
+        circle_id=question.circle_id,
+        question=question,
+        answer=answer,
+        author=by,
+        body=body,
+        html=f"<p>{body}</p>",
+    )
+
+
+def application(circle: Circle, state="review", name=None, email=None, **facts) -> Application:
+    name = name or f"Applicant {next(_number)}"
+    now = timezone.now()
+    proven = state not in ("draft", "email_pending")
+    defaults = {
+        "profession": "hand surgeon",
+        "brings": "Twelve years of tendons.",
+        "seeks": "A second pair of eyes.",
+        "submitted_at": None if state == "draft" else now - timedelta(days=2),
+        "proven_at": now - timedelta(days=2) if proven else None,
+        "review_since": now - timedelta(days=2) if proven else None,
+        "decide_before": now + timedelta(days=12) if proven else None,
+        "policy": {"approvals_needed": 2, "declines_to_stop": 2, "objection_days": 0},
+    }
+    return Application.objects.create(
+        circle=circle,
+        link=links.draw("application"),
+        state=state,
+        name=name,
+        email=email or f"applicant{next(_number)}@example.org",
+        **{**defaults, **facts},
+    )
+
