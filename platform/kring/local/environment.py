@@ -1,0 +1,90 @@
+"""What every process of a local Kring finds in its environment.
+
+One place for it: manage.py and `make run` must never disagree.
+"""
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from kring.local.home import REPOSITORY, Trouble, default_home, is_held, open_home, secret
+
+OWNER_COMMANDS = {
+    "dbshell",
+    "flush",
+    "load_demo",
+    "makemigrations",
+    "migrate",
+    "prepare",
+    "showmigrations",
+    "sqlmigrate",
+    "test",
+}
+# Commands that never ask the database; they need not wait for one.
+BARE_COMMANDS = {
+    "--help",
+    "--version",
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "version",
+}
+CLOSED_PORT = 1  # refuses at once, so letters wait in the outbox until the sink is there
+_held = []
+
+
+def prepare_environment(argv: list[str]) -> None:
+    """Give a command of manage.py its servers and settings, unless DATABASE_URL names one.
+
+    Private servers that were started for it end with it.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return
+    command = argv[1] if len(argv) > 1 else "help"
+    try:
+        home = open_home(default_home())
+        found = surroundings(home, running_port(home))
+        if command in BARE_COMMANDS:
+            found |= {"DATABASE_URL": "postgresql:///kring", "REDIS_URL": "unix:///nowhere"}
+        else:
+            from kring.local import servers
+
+            _held.append(servers.ensure(home))
+            found["DATABASE_URL"] = _held[0].database_url
+            found["REDIS_URL"] = _held[0].redis_url
+    except Trouble as trouble:
+        sys.exit(str(trouble))
+    found["KRING_ROLE"] = "kring_owner" if command in OWNER_COMMANDS else "kring_worker"
+    for name, value in found.items():
+        os.environ.setdefault(name, value)
+
+
+def surroundings(home: Path, running: dict) -> dict[str, str]:
+    """All that is not an address of a server; `running` is what `make run` has noted."""
+    port = str(running.get("port") or os.environ.get("PORT") or 8000)
+    return {
+        "DJANGO_SETTINGS_MODULE": "kring.settings",
+        "KRING_DEMO": "1",
+        "KRING_HOME": str(home),
+        "KRING_MAILBOX": str(home / "mailbox"),
+        "KRING_SECRET_KEY": os.environ.get("KRING_SECRET_KEY") or secret(home),
+        "KRING_URL": f"http://localhost:{port}",
+        "PORT": port,
+        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "platform"), str(REPOSITORY)]),
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(running.get("smtp_port") or CLOSED_PORT),
+    }
+
+
+def running_port(home: Path) -> dict:
+    """The ports that a running `make run` has noted; empty when none runs."""
+    with contextlib.suppress(OSError, ValueError):
+        if is_held(home / "run.lock"):
+            return json.loads((home / "run.json").read_text())
+    return {}
