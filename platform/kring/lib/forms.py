@@ -1,0 +1,31 @@
+"""The form every form of Kring is: text without what PostgreSQL cannot store or a page not show."""
+
+import re
+
+from django import forms
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Drop NUL bytes and lone surrogates."""
+    return _UNSTORABLE.sub("", text)
+
+
+class KringForm(forms.Form):
+    """A form whose text fields give storable text, and to which a refusal can be added."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False  # the server's own sentences say what is missing
+        if self.is_bound:
+            self.data = self.data.copy()
+            for name in self.data:
+                values = self.data.getlist(name) if hasattr(self.data, "getlist") else None
+                if values is not None:
+                    self.data.setlist(name, [storable(value) for value in values])
+
+    def refuse(self, refused) -> None:
+        """Put the sentence of a Refused beside its field, or on top."""
+        self.add_error(refused.field if refused.field in self.fields else None, refused.sentence)
