@@ -252,7 +252,7 @@ def euros(cents: int | None) -> str:
 
 
 _WORDS = [
-    pgettext_lazy("number", "none"),
+    pgettext_lazy("number", "no"),
     pgettext_lazy("number", "one"),
     pgettext_lazy("number", "two"),
     pgettext_lazy("number", "three"),
