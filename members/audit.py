@@ -20,7 +20,7 @@ def record(
         [
             AuditEntry(
                 act=act,
-                by=by,
+                by_id=by.pk if by else None,
                 circle_id=circle_id,
                 about_id=about,
                 subject=subject,

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from kring.lib.acting import acting_as
 from members.models import Due
 
 log = logging.getLogger(__name__)
@@ -24,11 +25,29 @@ def when_due(kind: str) -> Callable:
 
 
 def set_timer(
-    kind: str, subject_id: int, at: datetime, *, circle_id: int | None = None, seq: int = 0
+    kind: str,
+    subject_id: int,
+    at: datetime,
+    *,
+    circle_id: int | None = None,
+    member_id: int | None = None,
+    seq: int = 0,
 ) -> None:
-    """Let something happen at a moment. The same kind, subject and seq is set once."""
+    """Let something happen at a moment, as a member or (None) as the house.
+
+    The same kind, subject and seq is set once.
+    """
     Due.objects.bulk_create(
-        [Due(kind=kind, subject_id=subject_id, due_at=at, circle_id=circle_id, seq=seq)],
+        [
+            Due(
+                kind=kind,
+                subject_id=subject_id,
+                due_at=at,
+                circle_id=circle_id,
+                member_id=member_id,
+                seq=seq,
+            )
+        ],
         ignore_conflicts=True,
     )
 
@@ -54,5 +73,6 @@ def _run_one(due_id: int) -> bool:
     row = Due.objects.waiting().select_for_update(skip_locked=True).filter(pk=due_id).first()
     if row is None:
         return False  # somebody else is at it, or it is done
-    _HANDLERS[row.kind](row)
+    with acting_as(row.member_id):
+        _HANDLERS[row.kind](row)
     return bool(Due.objects.filter(pk=due_id, done_at=None).update(done_at=timezone.now()))

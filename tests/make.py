@@ -22,7 +22,8 @@ def member(name: str, **facts) -> Member:
 
 def membership(circle: Circle, member: Member, role="member", state="active", **facts):
     facts.setdefault("since", timezone.now() - timedelta(days=200))
-    return Membership.objects.create(circle=circle, member=member, role=role, state=state, **facts)
+    return Membership.objects.create(
+        circle=circle, member_id=member.pk, role=role, state=state, **facts)
 
 
 def former_member(name: str, circle: Circle) -> Member:
@@ -58,7 +59,7 @@ def parameter(circle: Circle, name: str, kind="text", **facts) -> Parameter:
 def question(circle: Circle, by: Member, title=None, body="What would you do?", **facts):
     return Question.objects.create(
         circle=circle,
-        author=by,
+        author_id=by.pk,
         title=title or f"Question {next(_number)}?",
         body=body,
         html=f"<p>{body}</p>",
@@ -70,7 +71,7 @@ def answer(question: Question, by: Member, body="Try a splint.", **facts) -> Ans
     made = Answer.objects.create(
         circle_id=question.circle_id,
         question=question,
-        author=by,
+        author_id=by.pk,
         body=body,
         html=f"<p>{body}</p>",
         **facts,
@@ -84,7 +85,7 @@ def comment(question: Question, by: Member, body="Which hand?", answer=None) -> 
         circle_id=question.circle_id,
         question=question,
         answer=answer,
-        author=by,
+        author_id=by.pk,
         body=body,
         html=f"<p>{body}</p>",
     )

@@ -107,7 +107,7 @@ class Step(models.Model):
     )
     old = models.CharField(max_length=14)
     new = models.CharField(max_length=14)
-    by = models.ForeignKey("members.Member", models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
 
@@ -122,7 +122,7 @@ class Vote(models.Model):
     application = models.ForeignKey(
         Application, models.CASCADE, db_constraint=False, related_name="votes"
     )
-    voter = models.ForeignKey("members.Member", models.CASCADE, related_name="+")
+    voter = models.ForeignKey("members.Profile", models.CASCADE, related_name="+")
     choice = models.CharField(max_length=7, choices=Choice)
     sentence = models.CharField(max_length=300)
     at = models.DateTimeField(default=timezone.now)

@@ -42,7 +42,8 @@ class Membership(models.Model):
     VETS = (Role.VETTER, Role.ADMIN)
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="memberships")
-    member = models.ForeignKey("members.Member", models.CASCADE, related_name="memberships")
+    # The person one may see; the account behind it is its owner's alone. Same id: member_id.
+    member = models.ForeignKey("members.Profile", models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     state = models.CharField(max_length=12, choices=State, default=State.PROBATION)
     since = models.DateTimeField(default=timezone.now)

@@ -9,10 +9,10 @@ class AuditEntry(models.Model):
 
     circle_id = models.BigIntegerField(null=True)
     by = models.ForeignKey(
-        "members.Member", models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+        "members.Profile", models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
     )
     about = models.ForeignKey(
-        "members.Member", models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+        "members.Profile", models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
     )
     act = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)

@@ -16,6 +16,8 @@ class Due(models.Model):
     circle_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
+    # As whom it is done, where only a member may touch the row; nobody: the house does it.
+    member = models.ForeignKey("members.Member", models.CASCADE, null=True, related_name="+")
     seq = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)

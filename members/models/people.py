@@ -47,7 +47,8 @@ class Member(AbstractBaseUser):
 
 
 class Profile(models.Model):
-    """The person behind the job, visible to those who share a circle."""
+    """The person behind the job, visible to those who share a circle. Its key is the member's id,
+    so whatever names a person in a circle points here, and never at the account."""
 
     member = models.OneToOneField(
         Member, models.CASCADE, primary_key=True, related_name="profile"

@@ -1,6 +1,7 @@
 """Questions, answers, comments, their earlier versions, and the outcome.
 
-Children carry their circle too: composite keys (circle_id, id) tie them to a parent of the same
+`author` and `by` are profiles (the person one may see; the account behind it is its owner's
+alone), whose key is the member's id. Children carry their circle too: composite keys (circle_id, id) tie them to a parent of the same
 circle, so `question` and `answer` below are plain columns to Django and checked in PostgreSQL.
 """
 
@@ -18,7 +19,7 @@ class Written(models.Model):
     """A text in a circle by a member, or by somebody in an archive that was moved in."""
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
-    author = models.ForeignKey("members.Member", models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
     imported_author = models.ForeignKey(
         "questions.ImportedAuthor", models.PROTECT, null=True, db_constraint=False, related_name="+"
     )
@@ -53,7 +54,7 @@ class Questions(models.QuerySet):
         return self.filter(author_id=member_id)
 
     def with_people(self) -> "Questions":
-        return self.select_related("author__profile", "imported_author")
+        return self.select_related("author", "imported_author")
 
 
 class Question(Written):
@@ -203,7 +204,7 @@ class Revision(models.Model):
     answer = models.ForeignKey(
         Answer, models.CASCADE, null=True, db_constraint=False, related_name="revisions"
     )
-    by = models.ForeignKey("members.Member", models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
     title = models.CharField(max_length=300, blank=True)
     body = models.TextField()
     html = models.TextField()
@@ -230,7 +231,7 @@ class Outcome(models.Model):
     question = models.ForeignKey(
         Question, models.CASCADE, db_constraint=False, related_name="outcomes"
     )
-    by = models.ForeignKey("members.Member", models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
     helped = models.CharField(max_length=7, choices=Helped)
     body = models.TextField(blank=True)
     html = models.TextField(blank=True)
