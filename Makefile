@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help run test check fresh digest-now messages lock environment
 
 help:  ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: environment  ## Start everything on this machine (PORT=8000)
 	@exec $(VENV) -m kring.local.run

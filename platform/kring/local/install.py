@@ -39,7 +39,7 @@ def fits():
 
 def check_python():
     """Stop with a sentence when this Python cannot make the environment."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (any Python may run this)
         version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(
             f"Kring needs Python 3.11 or newer; this is {version}. Try: make PYTHON=python3.11"

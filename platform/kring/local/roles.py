@@ -49,7 +49,10 @@ def ensure_given(url: str) -> None:
     except psycopg.Error as error:
         raise Trouble(f"DATABASE_URL does not work: {str(error).strip()}") from error
     if missing:
-        raise Trouble(f"The account of DATABASE_URL may not act as {', '.join(missing)}.")
+        raise Trouble(
+            f"The account of DATABASE_URL may not act as {', '.join(missing)}. "
+            f"As a superuser: grant {', '.join(missing)} to it, or name another account."
+        )
 
 
 def _make_when_missing(url: str) -> None:

@@ -61,7 +61,7 @@ class Room:
         path = self.place / "run"
         plain = re.fullmatch(r"[\w./-]+", str(path), re.ASCII)
         if not plain or len(os.fsencode(path / SOCKET)) > LONGEST_SOCKET:
-            path = Path(f"/tmp/kring-{mark_of(self.home)}")  # noqa: S108 (checked below)
+            path = short_folder(self.home)
         _make(path, self.account)
         found = path.lstat()
         owner = self.account[0] if self.account else os.geteuid()
@@ -106,10 +106,15 @@ def room_of(home: Path) -> Room:
     return Room(home, link.resolve(), account)
 
 
+def short_folder(home: Path) -> Path:
+    """Where the sockets of a home with a long path are; whose folder it is, is checked."""
+    return Path(f"/tmp/kring-{mark_of(home)}")  # noqa: S108
+
+
 def remove(home: Path) -> None:
     """Remove the room with all it holds, wherever it lies."""
     link = home / "servers"
-    for folder in (link.resolve(), Path(f"/tmp/kring-{mark_of(home)}")):  # noqa: S108
+    for folder in (link.resolve(), short_folder(home)):
         shutil.rmtree(folder, ignore_errors=True)
     if link.is_symlink():
         link.unlink()

@@ -40,9 +40,15 @@ class Servers:
     hold: int | None = None
     keeper: subprocess.Popen | None = None
 
-    def answer(self) -> bool:
-        """Whether the private servers still work."""
-        return all(server.ready() for server in self.private)
+    def __enter__(self) -> "Servers":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    def alive(self) -> bool:
+        """Whether the private servers still run; their keeper ends when one of them does."""
+        return not self.private or is_running(self.home)
 
     def stop(self) -> None:
         """Let go of the servers; when nobody else uses them, wait until they have ended."""
