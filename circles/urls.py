@@ -1,1 +1,3 @@
+"""Addresses of the guide, of an application, of a circle's own pages."""
+
 urlpatterns = []

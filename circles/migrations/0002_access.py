@@ -82,6 +82,70 @@ as $$ select count(*) from circles_membership
       where circle_id = p_circle and state not in ('left', 'removed', 'lapsed') $$;
 """
 
+# What several people at the door have in common, told without showing one to another.
+DOOR_FUNCTIONS = """
+-- The state before the statement that asks: a policy's check sees the new row only.
+create function kring_state_of(p_application bigint) returns text language sql stable
+security definer set search_path = public, pg_temp
+as $$ select state from circles_application where id = p_application $$;
+
+-- How the voting stands, for a vetter: who may vote and did, among those who may today. The
+-- direction only for whoever has voted.
+create function kring_tally(p_application bigint, out eligible bigint, out voted bigint,
+    out approvals bigint, out declines bigint) language sql stable
+security definer set search_path = public, pg_temp
+as $$ select count(*), count(v.id),
+         case when p_application = any (kring_voted())
+              then count(*) filter (where v.choice = 'approve') end,
+         case when p_application = any (kring_voted())
+              then count(*) filter (where v.choice = 'decline') end
+      from circles_application a
+      join circles_membership m on m.circle_id = a.circle_id and m.since <= a.submitted_at
+           and m.state = 'active' and m.role in ('vetter', 'admin')
+           and m.member_id is distinct from a.member_id
+      join members_member p on p.id = m.member_id and lower(p.email) <> lower(a.email)
+      left join circles_vote v on v.circle_id = a.circle_id and v.application_id = a.id
+           and v.voter_id = m.member_id
+      where a.id = p_application and a.circle_id = any (kring_vets())
+        and v.choice is distinct from 'recuse' $$;
+
+-- Seats nobody has and nobody is offered. Locks the circle until the end of the transaction, so
+-- that two offers never promise one seat.
+create function kring_seats_free(p_circle bigint) returns bigint language plpgsql volatile
+security definer set search_path = public, pg_temp as $$
+declare
+    cap bigint;
+begin
+    select size_cap into cap from circles_circle where id = p_circle for no key update;
+    return cap - kring_seats_taken(p_circle)
+        - (select count(*) from circles_application
+           where circle_id = p_circle and state = 'offered');
+end $$;
+
+-- One's own number on the waiting list, and how many wait.
+create function kring_place_in_line(p_application bigint, out place bigint, out waiting bigint)
+language sql stable security definer set search_path = public, pg_temp
+as $$ select count(*) filter (where (other.moved_at, other.id) <= (own.moved_at, own.id)), count(*)
+      from circles_application own
+      join circles_application other
+           on other.circle_id = own.circle_id and other.state = 'waitlisted'
+      where own.id = p_application and own.state = 'waitlisted'
+        and (own.link_id = kring_token() or own.member_id = kring_member()) $$;
+
+-- Whoever lost the link asks for it: letters go to the address itself, nothing is told here.
+-- One an hour at most.
+create function kring_send_links(p_email text) returns void language sql volatile
+security definer set search_path = public, pg_temp
+as $$ insert into members_letter
+          (kind, link_id, circle_id, subject_id, seq, state, reason, attempts, due_at)
+      select 'application_address', link_id, circle_id, id, extract(epoch from now())::int / 3600,
+             'queued', '', 0, now()
+      from circles_application
+      where lower(email) = lower(p_email) and email <> ''
+        and state not in ('approved', 'discarded')
+      on conflict do nothing $$;
+"""
+
 # The one way in. Nothing else inserts an account or a membership.
 ADMIT = """
 create function kring_admit(p_application bigint, p_password text) returns bigint
@@ -99,7 +163,8 @@ begin
     if application.state <> 'offered' then
         raise exception 'kring: not offered';
     end if;
-    select * into circle from circles_circle where id = application.circle_id for update;
+    select * into circle from circles_circle where id = application.circle_id
+    for no key update;
     if kring_seats_taken(circle.id) >= circle.size_cap then
         raise exception 'kring: full';
     end if;
@@ -153,6 +218,11 @@ grant select on circles_guide to kring_web;
 
 KNOWS = "any ((select kring_knows())::bigint[])"
 OWN_APPLICATION = f"(link_id = {TOKEN} or member_id = {ME})"
+# An applicant sends in and withdraws; whether a seat is offered is for the circle.
+OWN_MOVES = (
+    "(state in ('draft', 'email_pending', 'referees', 'review', 'withdrawn') "
+    "or state = kring_state_of(id))"
+)
 NOT_SELF_ADMITTED = "state <> 'approved'"  # only kring_admit() moves there
 
 
@@ -161,6 +231,7 @@ class Migration(migrations.Migration):
 
     operations = [
         run(RIGHTS_FUNCTIONS),
+        run(DOOR_FUNCTIONS),
         run(ADMIT),
         run(GUIDE),
         parent("circles_application"),
@@ -217,7 +288,7 @@ class Migration(migrations.Migration):
                 changing(
                     "own application changes",
                     OWN_APPLICATION,
-                    f"{OWN_APPLICATION} and {NOT_SELF_ADMITTED}",
+                    f"{OWN_APPLICATION} and {NOT_SELF_ADMITTED} and {OWN_MOVES}",
                     to="kring_web",
                 ),
                 reading(
@@ -259,7 +330,7 @@ class Migration(migrations.Migration):
         secured(
             "circles_vote",
             web="select, insert, update",
-            worker="select (id, circle_id, application_id, choice)",
+            worker="select (id, circle_id, application_id, choice), update (sentence)",
             policies=[
                 reading("own vote", f"voter_id = {ME}", to="kring_web"),
                 reading(
@@ -279,6 +350,7 @@ class Migration(migrations.Migration):
                     to="kring_web",
                 ),
                 reading("house counts votes", HOUSE, to="kring_worker"),
+                changing("house erases what was said of somebody", HOUSE, to="kring_worker"),
             ],
         ),
         secured(

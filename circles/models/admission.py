@@ -1,7 +1,8 @@
 """Those at the door: applications, the moves they made, the votes on them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,13 @@ class Applications(models.QuerySet):
     def on_the_desk(self) -> "Applications":
         """What vetters see: everything proven and not ended, oldest promise first."""
         return self.filter(state__in=Application.ON_THE_DESK).order_by("review_since", "id")
+
+    def awaiting_vote_of(self, member_id: int) -> "Applications":
+        """What one vetter is asked for: in review, about somebody else, and not voted on yet."""
+        voted = Vote.objects.filter(application_id=models.OuterRef("id"), voter_id=member_id)
+        return self.filter(~models.Exists(voted), state=Application.State.REVIEW).exclude(
+            member_id=member_id
+        )
 
 
 class Application(models.Model):
@@ -61,7 +69,6 @@ class Application(models.Model):
     policy = models.JSONField(default=dict)  # the circle's rules as they stood at submission
     decline_code = models.CharField(max_length=24, choices=Decline, blank=True)
     decline_text = models.TextField(blank=True)
-    decline_note = models.TextField(blank=True)  # internal, never to the applicant
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True)
     proven_at = models.DateTimeField(null=True)
@@ -76,9 +83,26 @@ class Application(models.Model):
             models.UniqueConstraint(
                 fields=["circle", "public_id"], name="application_address_once_in_a_circle"
             ),
+            models.UniqueConstraint(
+                F("circle"),
+                Lower("email"),
+                condition=Q(
+                    state__in=[
+                        "referees",
+                        "review",
+                        "info_requested",
+                        "objection",
+                        "waitlisted",
+                        "offered",
+                        "appealed",
+                    ]
+                ),
+                name="one_running_application_per_address",
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["declined", "declined_final"])
-                | (~Q(decline_code="") & ~Q(decline_text="")),
+                | (~Q(decline_code="") & ~Q(decline_text=""))
+                | Q(email=""),  # erased since
                 name="a_refusal_has_its_reason",
             ),
             models.CheckConstraint(
@@ -87,15 +111,19 @@ class Application(models.Model):
                 name="nobody_is_vetted_unproven",
             ),
         ]
-        indexes = [models.Index(fields=["circle", "state"], name="applications_by_state")]
+        indexes = [
+            models.Index(fields=["circle", "state"], name="applications_by_state"),
+            models.Index(Lower("email"), name="applications_of_an_address"),
+        ]
 
     @property
     def is_ended(self) -> bool:
         return self.state in self.ENDED
 
     @property
-    def approvals_needed(self) -> int:
-        return self.policy["approvals_needed"]
+    def is_late(self) -> bool:
+        """The promised day has gone by without a decision."""
+        return self.decide_before is not None and self.decide_before < timezone.now()
 
 
 class Step(models.Model):

@@ -1,0 +1,112 @@
+"""The doors of a circle: each hands over only rows this person may see, or says 404.
+
+Reads; decides nothing else, writes nothing. Row-level security asks the same once more.
+"""
+
+from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from circles.models import Application, GuideEntry, Membership, Vote
+from kring.lib.acting import acting_with, at_the_desk
+from members.models import Member
+
+_TAKEN = Func(F("circle_id"), function="kring_seats_taken", output_field=IntegerField())
+MAY_VOTE = Func(F("id"), function="kring_may_vote", output_field=BooleanField())
+
+
+# --- inside -------------------------------------------------------------------------------
+def circle_for(member: Member, circle_id: str) -> Membership:
+    """Hand over one's membership, with its circle and `taken`, the seats in use."""
+    return get_object_or_404(
+        Membership.objects.reading().select_related("circle").annotate(taken=_TAKEN),
+        member_id=member.pk,
+        circle__public_id=circle_id,
+    )
+
+
+def desk_for(member: Member, circle_id: str) -> Membership:
+    """Hand over the membership of somebody who vets in this circle."""
+    membership = circle_for(member, circle_id)
+    if not membership.vets:
+        raise Http404
+    return membership
+
+
+def applications_for(membership: Membership):
+    """The applications somebody who vets may see, with `may_vote` and `voted`."""
+    own_vote = Vote.objects.filter(
+        circle_id=OuterRef("circle_id"),
+        application_id=OuterRef("id"),
+        voter_id=membership.member_id,
+    )
+    return (
+        Application.objects.filter(circle_id=membership.circle_id)
+        .exclude(state__in=Application.UNSEEN)
+        .exclude(member_id=membership.member_id)
+        .exclude(email="")  # erased
+        .annotate(may_vote=MAY_VOTE, voted=Exists(own_vote))
+    )
+
+
+def application_for(
+    member: Member, circle_id: str, application_id: str
+) -> tuple[Membership, Application]:
+    """Hand over one application to somebody who vets there; never one's own."""
+    membership = desk_for(member, circle_id)
+    application = get_object_or_404(applications_for(membership), public_id=application_id)
+    application.circle = membership.circle
+    return membership, application
+
+
+def decision_for(
+    member: Member, circle_id: str, application_id: str
+) -> tuple[Membership, Application]:
+    """Hand over an application to an admin, who may decide where the votes differ."""
+    membership, application = application_for(member, circle_id, application_id)
+    if not membership.administers:
+        raise Http404
+    return membership, application
+
+
+# --- outside ------------------------------------------------------------------------------
+def guide_entry(circle_id: str) -> GuideEntry:
+    """Hand over a listed circle to anybody."""
+    return get_object_or_404(GuideEntry, public_id=circle_id)
+
+
+def own_application(link_id: int, *, mailed: bool) -> Application | None:
+    """Hand over the application of a link to its holder, or None when it opens nothing.
+
+    Once the address is proven, only a browser that came in by the mail (`mailed`) is its holder:
+    whoever typed somebody else's address stays outside.
+    """
+    with acting_with(link_id):
+        application = (
+            Application.objects.select_related("circle", "link")
+            .filter(link_id=link_id)
+            .exclude(email="")
+            .first()
+        )
+    if application is None or not application.link.is_alive:
+        return None
+    if application.proven_at and not mailed:
+        return None
+    return application
+
+
+def place_in_line(application: Application) -> tuple[int, int]:
+    """Tell the holder of a link their number on the waiting list and how many wait."""
+    with acting_with(application.link_id):
+        row = Application.objects.raw(
+            "select a.id, line.place, line.waiting from circles_application a, "
+            "kring_place_in_line(a.id) line where a.id = %s",
+            [application.pk],
+        )[0]
+    return row.place, row.waiting
+
+
+def has_account(email: str) -> bool:
+    """Say whether an address signs in here. Only for whoever has proven that address."""
+    with at_the_desk():
+        return Member.objects.filter(email__iexact=email).exists()
