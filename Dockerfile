@@ -1,0 +1,36 @@
+# One image for web, worker, beat and migrate; docker-compose.yml gives each its command.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPATH=/srv/kring/platform:/srv/kring \
+    DJANGO_SETTINGS_MODULE=kring.settings \
+    KRING_HOME=/var/lib/kring \
+    KRING_STATIC_ROOT=/srv/kring/static-files
+WORKDIR /srv/kring
+
+COPY requirements.production.lock ./
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
+        --require-hashes --requirement requirements.production.lock \
+    && useradd --system --uid 10001 --home-dir /var/lib/kring --create-home kring
+
+COPY manage.py ./
+COPY platform platform
+COPY members members
+COPY circles circles
+COPY questions questions
+COPY templates templates
+COPY static static
+COPY locale locale
+COPY deploy/ready.py deploy/
+# Nothing here is kept: the addresses and the key are only there for the settings to load.
+RUN python -m kring.local.translations --compile \
+    && KRING_SECRET_KEY=while-building DATABASE_URL=postgresql://build/kring \
+        REDIS_URL=redis://build KRING_URL=https://build.example \
+        python manage.py collectstatic --noinput --verbosity 0 \
+    && python -m compileall -q platform members circles questions
+
+USER kring
+EXPOSE 8000
+CMD ["gunicorn", "kring.wsgi:application", "--bind", "0.0.0.0:8000", "--no-control-socket", \
+     "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm"]
