@@ -1,1 +1,59 @@
-urlpatterns = []
+"""Addresses of what is said. Circles and questions have random names in them."""
+
+from django.urls import include, path
+
+from questions.views import asking, home, lists, page
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", lists.search_page, name="search_page"),
+    path("c/<slug:circle_id>/", lists.question_list, name="question_list"),
+    path("c/<slug:circle_id>/ask/", asking.question_ask, name="question_ask"),
+    path("c/<slug:circle_id>/preview/", asking.text_preview, name="text_preview"),
+    path("c/<slug:circle_id>/q/<slug:question_id>/", page.question_page, name="question_page"),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/edit/", asking.question_edit, name="question_edit"
+    ),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/history/",
+        asking.question_history,
+        name="question_history",
+    ),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/answers/",
+        page.question_answer,
+        name="question_answer",
+    ),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/comments/",
+        page.question_comment,
+        name="question_comment",
+    ),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/outcome/",
+        page.outcome_report,
+        name="outcome_report",
+    ),
+    path("c/<slug:circle_id>/q/<slug:question_id>/read/", page.question_read, name="question_read"),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/aside/",
+        page.question_aside,
+        name="question_aside",
+    ),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/a/<slug:answer_id>/edit/",
+        page.answer_edit,
+        name="answer_edit",
+    ),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/a/<slug:answer_id>/accept/",
+        page.answer_accept,
+        name="answer_accept",
+    ),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/a/<slug:answer_id>/comments/",
+        page.question_comment,
+        name="answer_comment",
+    ),
+    path("", include("questions.digest_urls")),
+]

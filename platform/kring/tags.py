@@ -125,6 +125,14 @@ def field(bound: BoundField, **options) -> SafeString:
 
 
 @register.simple_tag
+def labels(form: forms.BaseForm, **names) -> str:
+    """Give fields of a form that is not ours our words, in the notice as well as above them."""
+    for name, label in names.items():
+        form.fields[name].label = label
+    return ""
+
+
+@register.simple_tag
 def choice(bound: BoundField, label: str = "", hint: str | None = None) -> SafeString:
     """Draw one check box as a row, to stand with others inside a `choices` list."""
     hint = bound.help_text if hint is None else hint
@@ -280,3 +288,9 @@ _WORDS = [
 def words(number: int) -> str:
     """Write a number up to twenty as a word, as headings do; larger ones stay figures."""
     return str(_WORDS[number]) if 0 <= number < len(_WORDS) else str(number)
+
+
+@register.filter
+def written(html: str) -> SafeString:
+    """Show HTML that was cleaned when it was written (kring.lib.text); nothing else may pass."""
+    return mark_safe(html)  # noqa: S308 (cleaned by nh3 before it was stored)

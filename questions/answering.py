@@ -1,0 +1,102 @@
+"""Answering, remarking, and changing one's own answer."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kring.lib import text
+from kring.lib.refused import Refused
+from members import audit
+from members.models import Member
+from questions.asking import version
+from questions.models import Answer, Comment, Event, Question, Revision
+
+
+@transaction.atomic
+def answer(question: Question, *, by: Member, public_id: str, body: str) -> Answer:
+    """Answer a question, once: the same `public_id` again gives the first answer.
+
+    Raises Refused when the question takes no answers, or the text cannot be shown.
+    """
+    if not question.takes_answers:
+        raise Refused(_("This question takes no answers any more."))
+    html = text.render(body, field="body")
+    try:
+        with transaction.atomic():
+            written = Answer.objects.create(
+                circle_id=question.circle_id,
+                question=question,
+                author_id=by.pk,
+                public_id=public_id,
+                body=body,
+                html=html,
+            )
+    except IntegrityError:
+        return Answer.objects.get(
+            circle_id=question.circle_id, public_id=public_id, author_id=by.pk
+        )
+    Event.objects.create(
+        circle_id=question.circle_id,
+        kind=Event.Kind.ANSWERED,
+        by=by,
+        question=question,
+        answer=written,
+    )
+    _record("answer.given", written, by)
+    return written
+
+
+@transaction.atomic
+def comment(question: Question, *, by: Member, body: str, under: Answer | None = None) -> Comment:
+    """Add a remark under the question, or under one of its answers.
+
+    Raises Refused when the question takes none, or the text cannot be shown.
+    """
+    if not question.takes_answers:
+        raise Refused(_("This question takes no answers any more."))
+    written = Comment.objects.create(
+        circle_id=question.circle_id,
+        question=question,
+        answer=under,
+        author_id=by.pk,
+        body=body,
+        html=text.render(body, field="body"),
+    )
+    audit.record(
+        "comment.written",
+        by=by,
+        circle_id=question.circle_id,
+        subject="comment",
+        subject_id=written.pk,
+    )
+    return written
+
+
+@transaction.atomic
+def edit(answer: Answer, *, by: Member, body: str, seen: str) -> None:
+    """Change one's own answer; how it read before is kept.
+
+    Raises Refused when it was changed meanwhile, or the text cannot be shown.
+    """
+    html = text.render(body, field="body")
+    now = timezone.now()
+    Revision.objects.create(
+        circle_id=answer.circle_id,
+        question_id=answer.question_id,
+        answer=answer,
+        by_id=by.pk,
+        body=answer.body,
+        html=answer.html,
+        written_at=answer.edited_at or answer.created_at,
+        replaced_at=now,
+    )
+    unchanged = Answer.objects.filter(
+        circle_id=answer.circle_id, pk=answer.pk, edited_at=answer.edited_at
+    )
+    if seen != version(answer) or not unchanged.update(body=body, html=html, edited_at=now):
+        raise Refused(_("This text was changed meanwhile. Yours is below; nothing is lost."))
+    _record("answer.edited", answer, by)
+
+
+def _record(act: str, written: Answer, by: Member) -> None:
+    audit.record(act, by=by, circle_id=written.circle_id, subject="answer", subject_id=written.pk)

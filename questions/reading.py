@@ -1,0 +1,73 @@
+"""Reading: a question with all that stands under it, and the marks of one reader (what was read,
+what was set aside), which opening a page never writes."""
+
+from collections import defaultdict
+
+from django.utils import timezone
+
+from members.models import Member
+from questions.models import Answer, Comment, Mark, Outcome, Question, Revision, Tag
+
+
+def mark_read(question: Question, *, by: Member) -> None:
+    """Remember that this member has seen the question as it stands now."""
+    _mark(question, by, read_at=timezone.now())
+
+
+def set_aside(question: Question, *, by: Member) -> None:
+    """Stop offering this question to this member. They still find it in its circle."""
+    _mark(question, by, aside_at=timezone.now())
+
+
+def _mark(question: Question, by: Member, **moment) -> None:
+    Mark.objects.update_or_create(
+        circle_id=question.circle_id, question_id=question.pk, member=by, defaults=moment
+    )
+
+
+def thread(question: Question) -> dict:
+    """Everything under a question: answers (the chosen one first), remarks, outcomes, tags.
+
+    Five queries, whatever it shows.
+    """
+    answers = list(
+        Answer.objects.filter(circle_id=question.circle_id, question=question)
+        .select_related("author", "imported_author")
+        .order_by("created_at", "id")
+    )
+    comments = list(
+        Comment.objects.filter(circle_id=question.circle_id, question=question)
+        .select_related("author", "imported_author")
+        .order_by("created_at", "id")
+    )
+    under = defaultdict(list)
+    for comment in comments:
+        under[comment.answer_id].append(comment)
+    for answer in answers:
+        answer.remarks = under[answer.pk]
+        answer.is_accepted = answer.pk == question.accepted_answer_id
+    answers.sort(key=lambda answer: not answer.is_accepted)
+    tags = Tag.objects.filter(
+        circle_id=question.circle_id,
+        taggings__circle_id=question.circle_id,
+        taggings__question=question,
+    )
+    return {
+        "answers": answers,
+        "remarks": under[None],
+        "outcomes": list(
+            Outcome.objects.filter(
+                circle_id=question.circle_id, question=question
+            ).order_by("at", "id")
+        ),
+        "tags": list(tags.order_by("name").values_list("name", flat=True)),
+    }
+
+
+def history(question: Question) -> list[Revision]:
+    """Earlier versions of the question and its answers, newest first."""
+    return list(
+        Revision.objects.filter(circle_id=question.circle_id, question=question)
+        .select_related("by", "answer")
+        .order_by("-replaced_at", "-id")[:100]
+    )

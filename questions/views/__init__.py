@@ -1,0 +1,1 @@
+"""Pages about what is said: one file a page. Door, form, one act, answer."""

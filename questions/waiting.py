@@ -1,0 +1,102 @@
+"""What waits for one member, over all circles: answers and outcomes of theirs, questions they can
+help with, people at the door. Finite: it ends, and says so."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.utils import timezone
+
+from circles.models import Application
+from members.models import Member
+from questions.access import reading_memberships
+from questions.models import DigestPlan, Mark, Question
+from questions.models.traces import unread_by
+
+MOST = 5  # of each kind; the rest waits in its circle
+SOON = timedelta(days=7)
+
+
+def for_member(member: Member) -> dict:
+    """Everything the home page shows, in a constant number of queries."""
+    memberships = reading_memberships(member)
+    circles = {m.circle_id: m.circle for m in memberships}
+    writing = [m.circle_id for m in memberships if m.writes]
+    answered = _placed(answers_for(member, writing), circles)
+    outcomes = _placed(outcomes_owed(member, writing), circles)
+    helping = _placed(can_help(member, writing), circles)
+    desks = _desks(member, [m.circle_id for m in memberships if m.vets], circles)
+    return {
+        "memberships": memberships,
+        "answered": answered,
+        "outcomes": outcomes,
+        "helping": helping,
+        "desks": desks,
+        "count": len(answered) + len(outcomes) + len(helping) + len(desks),
+        "helping_from": len(answered) + len(outcomes),
+        "desks_from": len(answered) + len(outcomes) + len(helping),
+        "plan": DigestPlan.objects.filter(member=member).first(),
+    }
+
+
+def answers_for(member: Member, circle_ids: list[int]):
+    """My open questions with something new, longest waiting first."""
+    return (
+        Question.objects.in_circles(circle_ids)
+        .asked_by(member.pk)
+        .open()
+        .filter(unread_by(member.pk), answer_count__gt=0)
+        .order_by("last_activity_at", "id")
+    )
+
+
+def outcomes_owed(member: Member, circle_ids: list[int]):
+    """Questions whose outcome I promised by now, or within a week."""
+    return (
+        Question.objects.in_circles(circle_ids)
+        .asked_by(member.pk)
+        .filter(
+            Q(state=Question.State.OUTCOME_DUE)
+            | Q(state=Question.State.ANSWERED, outcome_due_at__lte=timezone.now() + SOON)
+        )
+        .order_by("outcome_due_at", "id")
+    )
+
+
+def can_help(member: Member, circle_ids: list[int]):
+    """Questions of colleagues that nobody answered yet, and that I did not set aside.
+
+    Not those of an archive: nobody waits for the answer there.
+    """
+    aside = Mark.objects.filter(
+        circle_id=OuterRef("circle_id"),
+        question_id=OuterRef("id"),
+        member_id=member.pk,
+        aside_at__isnull=False,
+    )
+    return (
+        Question.objects.in_circles(circle_ids)
+        .unanswered()
+        .filter(~Exists(aside), imported_author=None)
+        .exclude(author_id=member.pk)
+        .order_by("created_at", "id")
+    )
+
+
+def _placed(rows, circles: dict) -> list[Question]:
+    found = list(rows[:MOST])
+    for row in found:
+        row.circle = circles[row.circle_id]
+    return found
+
+
+def _desks(member: Member, circle_ids: list[int], circles: dict) -> list[dict]:
+    rows = (
+        Application.objects.filter(circle_id__in=circle_ids)
+        .awaiting_vote_of(member.pk)
+        .values("circle_id")
+        .annotate(count=Count("id"), before=Min("decide_before"))
+        .order_by("before", "circle_id")
+        if circle_ids
+        else []
+    )
+    return [{**row, "circle": circles[row["circle_id"]]} for row in rows]
