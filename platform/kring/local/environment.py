@@ -3,6 +3,7 @@
 One place for it: manage.py and `make run` must never disagree.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -36,7 +37,6 @@ BARE_COMMANDS = {
     "version",
 }
 CLOSED_PORT = 1  # refuses at once, so letters wait in the outbox until the sink is there
-_held = []
 
 
 def prepare_environment(argv: list[str]) -> None:
@@ -55,9 +55,9 @@ def prepare_environment(argv: list[str]) -> None:
         else:
             from kring.local import servers
 
-            _held.append(servers.ensure(home))
-            found["DATABASE_URL"] = _held[0].database_url
-            found["REDIS_URL"] = _held[0].redis_url
+            used = servers.ensure(home)
+            atexit.register(used.stop)
+            found |= {"DATABASE_URL": used.database_url, "REDIS_URL": used.redis_url}
     except Trouble as trouble:
         sys.exit(str(trouble))
     found["KRING_ROLE"] = "kring_owner" if command in OWNER_COMMANDS else "kring_worker"

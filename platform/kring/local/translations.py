@@ -27,7 +27,7 @@ def compile_all(locale_dir: Path) -> int:
     count = 0
     for source in sorted(Path(locale_dir).glob("*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+        if target.exists() and target.stat().st_mtime_ns > source.stat().st_mtime_ns:
             continue
         with source.open("rb") as text:
             catalog = read_po(text)
