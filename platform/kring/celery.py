@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init, celeryd_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
 
@@ -14,3 +15,12 @@ app.conf.beat_schedule = {
     "due": {"task": "members.tasks.run_due", "schedule": 300.0},
     "digests": {"task": "questions.tasks.plan_digests", "schedule": 600.0},
 }
+
+
+@celeryd_init.connect
+@beat_init.connect
+def assert_fit_to_start(**_kwargs) -> None:
+    """Worker and beat refuse to start under a role that could see past the policies."""
+    from kring import guard
+
+    guard.assert_fit_to_start()

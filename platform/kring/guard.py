@@ -1,7 +1,11 @@
-"""The assertion at the start of web and worker: this role cannot see past the policies."""
+"""The assertions at the start of web and worker: the role cannot see past the policies, and a demo
+is nothing but a demo."""
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+
+from kring.demo import marker
 
 
 def weakness() -> str | None:
@@ -23,11 +27,13 @@ def weakness() -> str | None:
     return None
 
 
-def assert_restricted() -> None:
-    """Stop the start under a role that could see past the policies.
+def assert_fit_to_start() -> None:
+    """Stop the start under a role that could see past the policies, or of a demo on real people.
 
     Raises ImproperlyConfigured with what to set.
     """
     if found := weakness():
         raise ImproperlyConfigured(f"{found} Set DATABASE_URL (or KRING_ROLE) accordingly.")
-    connection.close()  # gunicorn and Celery fork after this; the connection must not be shared
+    if settings.DEMO:
+        marker.assert_demo()
+    connection.close()  # gunicorn and Celery fork after this; a connection must not be shared

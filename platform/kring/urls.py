@@ -1,5 +1,6 @@
 """Every address of Kring. Each app says its own; the wiring adds the account pages and health."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from kring import health, views
@@ -19,3 +20,6 @@ urlpatterns = [
     path("health/live", health.health_live, name="health_live"),
     path("health/ready", health.health_ready, name="health_ready"),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("kring.demo.urls")))

@@ -7,6 +7,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
 application = get_wsgi_application()
 
-from kring.guard import assert_restricted  # noqa: E402 (needs a started Django)
+from kring import guard  # noqa: E402 (needs a started Django)
 
-assert_restricted()
+guard.assert_fit_to_start()

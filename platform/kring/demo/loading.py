@@ -1,0 +1,295 @@
+"""Filling an empty database with the two demo circles. Runs as the owner of the tables, once."""
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from circles.models import Application, Circle, Membership, Parameter, Step, Vote
+from kring.demo import marker
+from kring.lib import text
+from members import links
+from members.models import Member, Profile
+from questions import digests
+from questions.forms import shown
+from questions.models import Answer, Comment, DigestPlan, Event, Outcome, Question, Tag, Tagging
+
+FOLDER = settings.BASE / "demo"
+STATES = {state.name: state.value for state in Application.State}
+
+
+@transaction.atomic
+def load() -> list[Circle]:
+    """Make the demo circles with their people, questions and applications; return the circles.
+
+    Marks the database as a demo. The archive of the second circle is moved in separately.
+    """
+    marker.mark()
+    people: dict[str, Member] = {}
+    shoulder = _circle(FOLDER / "shoulder" / "circle.json", people)
+    reasoning = _circle(FOLDER / "ai" / "circle.json", people)
+    for member in people.values():
+        digests.plan_for(member.pk)
+    # From the first transaction on: the demo's first digest tells of the past week.
+    DigestPlan.objects.update(cursor_xid=0, cursor_event=0)
+    return [shoulder, reasoning]
+
+
+def _circle(path: Path, people: dict[str, Member]) -> Circle:
+    told = json.loads(path.read_text())
+    charter = {k: v for k, v in told["circle"].items() if k != "field"}
+    circle = Circle.objects.create(
+        founded_at=_ago(750),
+        mail_ceiling="counts" if charter["sensitivity"] == "sensitive" else "title",
+        **charter,
+    )
+    with translation.override(circle.language):
+        for person in told["people"]:
+            _person(circle, person, people)
+        parameters = _parameters(circle, told["parameters"])
+        tags = {
+            tag["name"]: Tag.objects.create(circle=circle, **tag) for tag in told.get("tags", [])
+        }
+        for question in told.get("questions", []):
+            _question(circle, question, people, parameters, tags)
+        for application in told["applications"]:
+            _application(circle, application, people)
+    _remember_people(circle, told, people)
+    return circle
+
+
+def _ago(days: float, *, hour: int | None = None) -> datetime:
+    moment = timezone.now() - timedelta(days=days)
+    if hour is not None and days >= 1:
+        moment = timezone.localtime(moment).replace(hour=hour, minute=(days * 7) % 60, second=0)
+    return moment
+
+
+def _person(circle: Circle, person: dict, people: dict[str, Member]) -> None:
+    key = person["key"]
+    if key not in people:
+        joined = _ago(person["joined_days_ago"])
+        member = Member.objects.create_user(
+            person["email"], language=person["language"], joined_at=joined
+        )
+        EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+        Profile.objects.create(
+            member=member, name=person["name"], title=person["title"], about=person["about"]
+        )
+        people[key] = member
+    ended = person["state"] == Membership.State.LEFT
+    Membership.objects.create(
+        circle=circle,
+        member_id=people[key].pk,
+        role=person["role"],
+        state=person["state"],
+        since=_ago(person["joined_days_ago"]),
+        ended_at=_ago(20) if ended else None,
+    )
+
+
+def _parameters(circle: Circle, told: list[dict]) -> dict[str, Parameter]:
+    return {
+        row["key"]: Parameter.objects.create(
+            circle=circle, position=place, **{k: v for k, v in row.items() if k != "key"}
+        )
+        for place, row in enumerate(told)
+    }
+
+
+def _question(circle, told, people, parameters, tags) -> None:
+    at = _ago(told["days_ago"], hour=9)
+    given = [
+        {
+            "id": parameters[key].pk,
+            "name": parameters[key].name,
+            "unit": parameters[key].unit,
+            "value": value if isinstance(value, list) else str(value),
+            "shown": shown(parameters[key], value if isinstance(value, list) else str(value)),
+        }
+        for key, value in told["parameters"].items()
+    ]
+    question = Question.objects.create(
+        circle=circle,
+        author_id=people[told["author"]].pk,
+        title=told["title"],
+        mail_line=told["mail_line"],
+        body=told["body"],
+        html=text.render(told["body"]),
+        parameters=given,
+        need=told["need"],
+        needed_by=_needed_by(at, told.get("needed_in_days")),
+        outcome_weeks=told["outcome_weeks"],
+        created_at=at,
+        last_activity_at=at,
+    )
+    for name in told["tags"]:
+        Tagging.objects.create(circle=circle, question=question, tag=tags[name])
+    _event(Event.Kind.ASKED, question, at, people[told["author"]])
+    _comments(question, None, told.get("comments", []), people)
+    for row in told["answers"]:
+        _answer(question, row, people, told)
+    if told["outcome"]:
+        _outcome(question, told, people)
+
+
+def _needed_by(asked_at: datetime, days: int | None) -> date | None:
+    return (asked_at + timedelta(days=days)).date() if days else None
+
+
+def _answer(question, row, people, told) -> None:
+    at = _ago(row["days_ago"], hour=13)
+    answer = Answer.objects.create(
+        circle_id=question.circle_id,
+        question=question,
+        author_id=people[row["author"]].pk,
+        body=row["body"],
+        html=text.render(row["body"]),
+        created_at=at,
+    )
+    _event(Event.Kind.ANSWERED, question, at, people[row["author"]], answer)
+    _comments(question, answer, row.get("comments", []), people)
+    if row["accepted"]:
+        chosen_at = at + timedelta(days=1)
+        due_at = chosen_at + timedelta(weeks=told["outcome_weeks"])
+        is_due = due_at <= timezone.now()
+        Question.objects.filter(pk=question.pk).update(
+            accepted_answer_id=answer.pk,
+            state=Question.State.OUTCOME_DUE if is_due else Question.State.ANSWERED,
+            outcome_due_at=due_at,
+        )
+        _event(Event.Kind.ACCEPTED, question, chosen_at, people[told["author"]], answer)
+
+
+def _comments(question, answer, rows, people) -> None:
+    for row in rows:
+        Comment.objects.create(
+            circle_id=question.circle_id,
+            question=question,
+            answer=answer,
+            author_id=people[row["author"]].pk,
+            body=row["body"],
+            html=text.render(row["body"]),
+            created_at=_ago(row["days_ago"], hour=17),
+        )
+
+
+def _outcome(question, told, people) -> None:
+    outcome, at = told["outcome"], _ago(told["outcome"]["days_ago"], hour=11)
+    Outcome.objects.create(
+        circle_id=question.circle_id,
+        question=question,
+        by_id=people[told["author"]].pk,
+        helped=outcome["helped"],
+        body=outcome["text"],
+        html=text.render(outcome["text"]),
+        at=at,
+    )
+    unknown = outcome["helped"] == Outcome.Helped.UNKNOWN
+    Question.objects.filter(pk=question.pk).update(
+        state=Question.State.NOT_KNOWN if unknown else Question.State.CLOSED, outcome_due_at=None
+    )
+    _event(Event.Kind.OUTCOME, question, at, people[told["author"]])
+
+
+def _event(kind, question, at, by, answer=None) -> None:
+    """Only the past week is news."""
+    if at > _ago(7):
+        Event.objects.create(
+            circle_id=question.circle_id, kind=kind, by=by, question=question, answer=answer, at=at
+        )
+
+
+def _application(circle, told, people) -> None:
+    state, at = STATES[told["state"]], _ago(told["days_ago"], hour=9)
+    proven = state not in Application.UNSEEN
+    refused = told["decline"] or {}
+    application = Application.objects.create(
+        circle=circle,
+        link=links.draw("application"),
+        state=state,
+        email=told["email"],
+        language=told["language"],
+        name=told["name"],
+        profession=told["title"] or told["profession"],
+        register_number=told["register_number"],
+        brings=told["brings"],
+        seeks=told["seeks"],
+        pledged_at=None if state == Application.State.DRAFT else at,
+        policy=_policy(circle),
+        decline_code=refused.get("code", ""),
+        decline_text=refused.get("text", ""),
+        decline_note=refused.get("internal", ""),
+        created_at=at,
+        submitted_at=None if state == Application.State.DRAFT else at,
+        proven_at=at if proven else None,
+        review_since=at if proven else None,
+        decide_before=at + timedelta(days=14) if proven else None,
+        moved_at=at,
+    )
+    for vote in told["votes"]:
+        Vote.objects.create(
+            circle=circle,
+            application=application,
+            voter_id=people[vote["by"]].pk,
+            choice=vote["choice"],
+            sentence=vote["sentence"],
+            at=at + timedelta(days=1),
+        )
+    _steps(application, told, people)
+
+
+def _steps(application, told, people) -> None:
+    """The way an application came to its state, as the timeline tells it."""
+    path = ["draft", "email_pending", "review", application.state]
+    path = path[: path.index(application.state) + 1]
+    voters = [people[vote["by"]].pk for vote in told["votes"]]
+    for number, (old, new) in enumerate(zip(path, path[1:], strict=False)):
+        Step.objects.create(
+            circle_id=application.circle_id,
+            application=application,
+            old=old,
+            new=new,
+            by_id=voters[-1] if new in ("offered", "declined") and voters else None,
+            at=application.created_at + timedelta(hours=6 * number),
+        )
+
+
+def _policy(circle: Circle) -> dict:
+    from circles import applying
+
+    return applying.policy_of(circle)
+
+
+def _remember_people(circle: Circle, told: dict, people: dict[str, Member]) -> None:
+    """Write down for the sign-in page who there is: it may not look into the accounts."""
+    path = settings.HOME / "demo.json"
+    known = json.loads(path.read_text()) if path.exists() else []
+    known = [row for row in known if row["circle"] != circle.name]
+    for person in told["people"]:
+        if person.get("show"):
+            known.append(
+                {
+                    "name": person["name"],
+                    "role": person["role"],
+                    "circle": circle.name,
+                    "waits": person["waits"],
+                    "email": people[person["key"]].email,
+                }
+            )
+    for row in Application.objects.filter(circle=circle).exclude(state="draft").order_by("id"):
+        known.append(
+            {
+                "name": row.name,
+                "role": "applicant",
+                "circle": circle.name,
+                "state": row.state,
+                "link": links.token_of(row.link),
+            }
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(known, ensure_ascii=False, indent=1))
