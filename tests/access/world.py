@@ -1,0 +1,269 @@
+"""One row of every table in anna's circle and in carla's, and the probes of who may do what."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from circles.models import Membership, Step, Vote
+from kring.lib.acting import _scope
+from members import links
+from members.models import AuditEntry, Due, Letter, Member
+from questions.models import (
+    DigestIssue,
+    DigestPlan,
+    Event,
+    ImportedAuthor,
+    Mark,
+    Outcome,
+    Revision,
+    Tag,
+    Tagging,
+)
+from tests import make
+
+DENIED = "42501"  # insufficient_privilege: by a grant or by a row policy
+
+
+@dataclass(frozen=True)
+class Row:
+    table: str
+    label: str
+    key: str
+    value: object
+
+
+def build(circle, elsewhere, people) -> list[Row]:
+    """Make the rows and name them by whose they are."""
+    rows = []
+
+    def keep(label, made, key="id"):
+        table = made._meta.db_table
+        rows.append(Row(table, label, key, getattr(made, key) if key != "id" else made.pk))
+        return made
+
+    for place, whose, by in (
+        (circle, "", people["bram"]),
+        (elsewhere, "keepers' ", people["carla"]),
+    ):
+        _say(place, whose, by, people, keep)
+        _admit(place, whose, by, people, keep)
+    _left_behind(circle, people["eva"], keep)
+    _both_voted(circle, people, keep)
+    for name in ("bram", "carla"):
+        _own(name, people[name], keep)
+    _mechanism(keep)
+    return rows
+
+
+def _say(place, whose, by, people, keep):
+    keep(f"{whose}circle", place)
+    keep(f"{whose}parameter", make.parameter(place, "Side"))
+    question = keep(f"{whose}question", make.question(place, by=by))
+    answer = keep(f"{whose}answer", make.answer(question, by=by))
+    keep(f"{whose}remark", make.comment(question, by=by))
+    author = keep(
+        f"{whose}archive author",
+        ImportedAuthor.objects.create(circle=place, archive="a", key="1", name="Ada"),
+    )
+    for word, imported in (
+        ("question", make.question(place, by=by)),
+        ("answer", make.answer(question, by=by)),
+        ("remark", make.comment(question, by=by)),
+    ):
+        imported.author, imported.imported_author = None, author
+        imported.save()
+        keep(f"{whose}imported {word}", imported)
+    facts = {"circle": place, "question": question, "by_id": by.pk}
+    keep(
+        f"{whose}earlier version",
+        Revision.objects.create(**facts, body="", html="", written_at=timezone.now()),
+    )
+    keep(f"{whose}outcome", Outcome.objects.create(**facts, helped="yes"))
+    keep(f"{whose}event", Event.objects.create(**facts, kind="asked"))
+    keep(f"{whose}mark", Mark.objects.create(circle=place, question=question, member=by))
+    tag = keep(f"{whose}tag", Tag.objects.create(circle=place, name="hand"))
+    keep(f"{whose}tagging", Tagging.objects.create(circle=place, question=question, tag=tag))
+    keep(f"{whose}audit line", AuditEntry.objects.create(circle_id=place.pk, by_id=by.pk, act="x"))
+
+
+def _admit(place, whose, by, people, keep):
+    keep(f"{whose}membership", Membership.objects.get(circle=place, member_id=by.pk))
+    proven = keep(f"{whose}application", make.application(place))
+    keep(f"{whose}application link", proven.link)
+    keep(f"{whose}unproven application", make.application(place, state="email_pending"))
+    draft = keep(f"{whose}draft application", make.application(place, state="draft"))
+    keep(f"{whose}draft link", draft.link)
+    keep(f"{whose}step", Step.objects.create(circle=place, application=proven, old="a", new="b"))
+    voter = people["anna"] if not whose else people["carla"]
+    keep(
+        f"{whose}vote of the admin",
+        Vote.objects.create(
+            circle=place, application=proven, voter_id=voter.pk, choice="approve", sentence="."
+        ),
+    )
+
+
+def _left_behind(circle, eva, keep):
+    """What somebody who left keeps: their own words, votes and traces."""
+    question = keep("eva's question", make.question(circle, by=eva))
+    keep("eva's answer", make.answer(question, by=eva))
+    keep("eva's remark", make.comment(question, by=eva))
+    facts = {"circle": circle, "question": question, "by_id": eva.pk}
+    keep(
+        "eva's earlier version",
+        Revision.objects.create(**facts, body="", html="", written_at=timezone.now()),
+    )
+    keep("eva's outcome", Outcome.objects.create(**facts, helped="yes"))
+    keep("eva's membership", Membership.objects.get(circle=circle, member_id=eva.pk))
+    keep("eva's profile", eva.profile, key="member_id")
+    keep("eva's audit line", AuditEntry.objects.create(circle_id=circle.pk, by_id=eva.pk, act="x"))
+    application = make.application(circle)
+    facts = {"circle": circle, "application": application, "choice": "approve", "sentence": "."}
+    keep("eva's vote", Vote.objects.create(**facts, voter_id=eva.pk))
+
+
+def _both_voted(circle, people, keep):
+    """An application on which both vetters have voted: each sees the other's vote."""
+    facts = {"circle": circle, "application": make.application(circle), "sentence": "."}
+    Vote.objects.create(**facts, choice="approve", voter_id=people["vera"].pk)
+    vote = Vote.objects.create(**facts, choice="decline", voter_id=people["anna"].pk)
+    keep("anna's vote after vera's", vote)
+
+
+def _own(name, member, keep):
+    keep(f"{name}'s account", member)
+    keep(f"{name}'s profile", member.profile, key="member_id")
+    address = keep(
+        f"{name}'s address", EmailAddress.objects.create(user=member, email=member.email)
+    )
+    keep(
+        f"{name}'s confirmation",
+        EmailConfirmation.objects.create(email_address=address, key=name),
+    )
+    link = keep(f"{name}'s unsubscribe link", links.draw("unsubscribe"))
+    keep(
+        f"{name}'s digest plan",
+        DigestPlan.objects.create(member=member, link=link, next_due_at=timezone.now()),
+        key="member_id",
+    )
+    keep(f"{name}'s digest", DigestIssue.objects.create(member=member, week="2026-W48"))
+    keep(f"{name}'s letter", Letter.objects.create(kind="x", member=member, subject_id=1))
+
+
+def _mechanism(keep):
+    keep("timer", Due.objects.create(kind="x", subject_id=1, due_at=timezone.now()))
+    keep(
+        "session",
+        Session.objects.create(session_key="k", session_data="", expire_date=timezone.now()),
+        key="session_key",
+    )
+
+
+# applicant, drafter, unsubscriber hold a mailed link; 'as bram' is the worker acting for bram.
+ACTORS = (
+    "public",
+    "desk",
+    "applicant",
+    "drafter",
+    "unsubscriber",
+    "bram",
+    "vera",
+    "anna",
+    "eva",
+    "carla",
+    "house",
+    "as bram",
+    "as anna",
+)
+
+
+def role_of(actor: str) -> str:
+    return "kring_worker" if actor == "house" or actor.startswith("as ") else "kring_web"
+
+
+@contextmanager
+def acting(actor: str, people: dict[str, Member], tokens: dict[str, int]):
+    """Become one actor: role, member, token."""
+    role = role_of(actor)
+    who = people.get(actor.removeprefix("as "))
+    with _scope(
+        who.pk if who else None,
+        tokens.get(actor),
+        "sign-in" if actor == "desk" else "",
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(f"set local role {role}")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("set local role kring_owner")
+
+
+def as_json(row: Row) -> str:
+    """The whole row, read as the owner, to be inserted again by others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select to_jsonb(t)::text from {row.table} t where {row.key} = %s", [row.value]
+        )
+        return cursor.fetchone()[0]
+
+
+def probe(row: Row, whole: str, role: str, ways: str = "riud") -> str:
+    """What the current actor may do with this row: r(ead), i(nsert), u(pdate), d(elete)."""
+    tries = {
+        "r": lambda: _works(f"select from {row.table} {where}", [row.value]),
+        "i": lambda: _works(
+            f"insert into {row.table} select * from jsonb_populate_record(null::{row.table}, %s)",
+            [whole],
+        ),
+        "u": lambda: _updates(row, where, role),
+        "d": lambda: _works(f"delete from {row.table} {where}", [row.value]),
+    }
+    where = f"where {row.key} = %s"
+    return "".join(way for way in ways if tries[way]())
+
+
+@cache
+def _a_change(table: str, role: str) -> str | None:
+    """A change of one column this role may write; to itself where the role may read it too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select column_name, has_column_privilege(%s, table_name::regclass, column_name, 'select') "
+            "from information_schema.columns where table_schema = 'public' "
+            "and table_name = %s and column_name <> 'id' "
+            "and has_column_privilege(%s, table_name::regclass, column_name, 'update') "
+            "order by 2 desc, ordinal_position limit 1",
+            [role, table, role],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    column, readable = found
+    return f'"{column}" = "{column}"' if readable else f"\"{column}\" = ''"
+
+
+def _updates(row: Row, where: str, role: str) -> bool:
+    change = _a_change(row.table, role)
+    return change is not None and _works(f"update {row.table} set {change} {where}", [row.value])
+
+
+class _Undo(Exception):
+    """Nothing a probe does may stay."""
+
+
+def _works(sql: str, parameters: list) -> bool:
+    """Try it and take it back. A violated key or check came after the policies said yes."""
+    touched = False
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            touched = cursor.rowcount > 0
+            raise _Undo
+    except _Undo:
+        return touched
+    except DatabaseError as error:
+        return getattr(error.__cause__, "sqlstate", "") != DENIED
