@@ -1,5 +1,7 @@
 """Those at the door: applications, the moves they made, the votes on them."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -52,6 +54,8 @@ class Application(models.Model):
     ON_THE_DESK = ("referees", "review", "info_requested", "objection", "waitlisted", "offered")
     UNSEEN = ("draft", "email_pending")  # vetters see and hear nothing of these
     ENDED = ("approved", "declined", "declined_final", "withdrawn", "expired", "discarded")
+
+    REVIEW_DAYS, OFFER_DAYS, ERASE_DAYS = 14, 14, 28
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="applications")
     link = models.OneToOneField("members.Link", models.PROTECT, related_name="+")
@@ -121,9 +125,32 @@ class Application(models.Model):
         return self.state in self.ENDED
 
     @property
+    def first_promise(self) -> datetime | None:
+        """The day by which the applicant was first promised a decision."""
+        return self.review_since and self.review_since + timedelta(days=self.REVIEW_DAYS)
+
+    @property
+    def offer_until(self) -> datetime | None:
+        """Until when an offered seat is kept."""
+        if self.state != self.State.OFFERED:
+            return None
+        return self.moved_at + timedelta(days=self.OFFER_DAYS)
+
+    @property
+    def erased_on(self) -> datetime | None:
+        """When every word of an ended application is gone; an admitted member's words stay."""
+        if not self.is_ended or self.state == self.State.APPROVED:
+            return None
+        return self.moved_at + timedelta(days=self.ERASE_DAYS)
+
+    @property
     def is_late(self) -> bool:
-        """The promised day has gone by without a decision."""
-        return self.decide_before is not None and self.decide_before < timezone.now()
+        """That day has gone by without a decision."""
+        return (
+            self.state == self.State.REVIEW
+            and self.first_promise is not None
+            and self.first_promise < timezone.now()
+        )
 
 
 class Step(models.Model):

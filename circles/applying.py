@@ -1,0 +1,178 @@
+"""What an applicant does: start, write, send in, prove the address, withdraw, accept.
+
+Every act here runs as the holder of the mailed link that owns the application. `mailed` says that
+the browser came in by that link, which proves the address.
+"""
+
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from circles import moves
+from circles.models import Application, Circle, GuideEntry
+from kring.lib.acting import acting_as, acting_with
+from kring.lib.refused import Refused
+from members import links, poke
+from members.models import Member
+
+S = Application.State
+
+
+def start(entry: GuideEntry, *, email: str, language: str, letter: bool = True) -> Application:
+    """Begin a draft, owned by a link that is mailed to the address. The same for any address."""
+    link = links.draw("application")
+    with acting_with(link.pk):
+        application = Application.objects.create(
+            circle_id=entry.pk, link=link, email=email.lower(), language=language
+        )
+        moves.follow_up(application)
+        if letter:
+            moves.write(application, "application_address")
+    return application
+
+
+def keep(application: Application, *, mailed: bool, **texts: str) -> None:
+    """Keep what was written so far.
+
+    Raises Refused when the application was sent in or ended elsewhere.
+    """
+    if mailed:
+        texts["proven_at"] = application.proven_at or timezone.now()
+    with acting_with(application.link_id):
+        kept = Application.objects.filter(pk=application.pk, state=S.DRAFT).update(**texts)
+        if not kept:
+            raise moves.first_was(application)
+    for name, value in texts.items():
+        setattr(application, name, value)
+
+
+def submit(application: Application, *, mailed: bool) -> None:
+    """Send the application in, under the rules of the circle as they stand now.
+
+    Goes to the vetters at once when the address is proven, else waits for the proof. Raises
+    Refused when one runs already from this (proven) address, or this one was sent in before.
+    """
+    with acting_with(application.link_id):
+        moves.hold(application, S.DRAFT)
+        now = timezone.now()
+        circle = Circle.objects.get(pk=application.circle_id)
+        facts = {"submitted_at": now, "pledged_at": now, "policy": policy_of(circle)}
+        if mailed or application.proven_at:
+            _to_review(application, **facts)
+        else:
+            moves.move(application, S.EMAIL_PENDING, who=moves.APPLICANT, **facts)
+
+
+def policy_of(circle: Circle) -> dict:
+    """The rules an application is judged by, whatever the circle changes later."""
+    return {
+        "approvals_needed": circle.approvals_needed,
+        "declines_to_stop": circle.declines_to_stop,
+        "objection_days": circle.objection_days,
+        "pledge": circle.pledge,
+        "cost_cents": circle.cost_cents,
+    }
+
+
+def prove(application: Application) -> None:
+    """Take the pressed button behind the mailed link as proof of the address.
+
+    Raises Refused when an application of this address runs already in this circle.
+    """
+    with acting_with(application.link_id):
+        moves.hold(application, S.EMAIL_PENDING)
+        _to_review(application)
+
+
+def _to_review(application: Application, **facts) -> None:
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            moves.move(
+                application,
+                S.REVIEW,
+                who=moves.APPLICANT,
+                proven_at=application.proven_at or now,
+                review_since=now,
+                decide_before=now + timedelta(days=Application.REVIEW_DAYS),
+                **facts,
+            )
+    except IntegrityError as error:
+        if "one_running_application_per_address" not in str(error):
+            raise
+        raise Refused(
+            _(
+                "From this address an application is already running in this circle. "
+                "Its link is in the letters we sent you."
+            )
+        ) from error
+
+
+def mail_again(application: Application) -> None:
+    """Send the link once more; one an hour at most, so pressing twice is asking once."""
+    with acting_with(application.link_id):
+        hour = int(timezone.now().timestamp()) // 3600
+        moves.write(application, "application_address", seq=hour)
+
+
+@transaction.atomic
+def mail_links(email: str) -> None:
+    """Mail the links of what an address has running, to that address. Tells nothing here."""
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_send_links(%s)", [email])
+    transaction.on_commit(poke.letters_wait)
+
+
+def withdraw(application: Application, *, expected: str) -> None:
+    """End an application at its owner's wish; a seat that was offered goes to the next.
+
+    Raises Refused when it is in another state than the page showed.
+    """
+    with acting_with(application.link_id):
+        moves.hold(application, expected)
+        if application.is_ended:
+            raise moves.first_was(application)
+        moves.move(application, S.WITHDRAWN, who=moves.APPLICANT)
+        if expected == S.OFFERED:
+            moves.set_timer(application, "application_seat", timezone.now())
+
+
+def accept(application: Application, *, by: Member | None, password: str = "") -> int:
+    """Take the offered seat: account (when there is none), membership, in one transaction.
+
+    `by` is the member who is signed in. Returns the id of the account. Raises Refused when the
+    offer has ended, the circle is full, or the address has an account and nobody signed in.
+    """
+    with acting_with(application.link_id):
+        moves.hold(application, S.OFFERED)
+        if by is None:
+            return _admit(application, make_password(password))
+        Application.objects.filter(pk=application.pk, state=S.OFFERED).update(member_id=by.pk)
+        with acting_as(by.pk):
+            return _admit(application, "")
+
+
+def _admit(application: Application, password: str) -> int:
+    """Ask the database for the one way in, and put its refusals in words."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select kring_admit(%s, %s)", [application.pk, password])
+            return cursor.fetchone()[0]
+    except DatabaseError as error:
+        match _reason(error):
+            case "kring: sign in first":
+                raise Refused(_("This address has an account. Sign in first.")) from error
+            case "kring: full":
+                raise Refused(_("The circle is full. Your offer stays open.")) from error
+            case "kring: already in":
+                raise Refused(
+                    _("You are in this circle already, or were removed from it.")
+                ) from error
+        raise
+
+
+def _reason(error: DatabaseError) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), "message_primary", None) or ""

@@ -1,0 +1,248 @@
+"""The states of an application: who may move it where, what follows, and the one move.
+
+Used by the rooms of admission only (applying, vetting, timers). Touches applications and steps;
+writes the audit line, the letters and the timers of a move in its transaction.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from circles.models import Application, Step
+from kring.lib.refused import Refused
+from members import audit, due, letters
+from members.models import Member
+
+S = Application.State
+
+# Who moves: the applicant, a referee, the people of the circle, the house when a timer falls due.
+APPLICANT, REFEREE, CIRCLE, HOUSE = "applicant", "referee", "circle", "house"
+# The last step is made by kring_admit() in the database, when the applicant accepts; never here.
+ADMISSION = "admission"
+
+MOVES = {
+    S.DRAFT: {
+        S.EMAIL_PENDING: APPLICANT,
+        S.REFEREES: APPLICANT,
+        S.REVIEW: APPLICANT,
+        S.WITHDRAWN: APPLICANT,
+        S.EXPIRED: HOUSE,
+    },
+    S.EMAIL_PENDING: {
+        S.REFEREES: APPLICANT,
+        S.REVIEW: APPLICANT,
+        S.WITHDRAWN: APPLICANT,
+        S.EXPIRED: HOUSE,
+    },
+    S.REFEREES: {
+        S.REVIEW: REFEREE,
+        S.WITHDRAWN: APPLICANT,
+        S.EXPIRED: HOUSE,
+    },
+    S.REVIEW: {
+        S.INFO_REQUESTED: CIRCLE,
+        S.OBJECTION: CIRCLE,
+        S.WAITLISTED: CIRCLE,
+        S.OFFERED: CIRCLE,
+        S.DECLINED: CIRCLE,
+        S.DISCARDED: CIRCLE,
+        S.WITHDRAWN: APPLICANT,
+        S.EXPIRED: HOUSE,
+    },
+    S.INFO_REQUESTED: {
+        S.REVIEW: APPLICANT,
+        S.WITHDRAWN: APPLICANT,
+        S.EXPIRED: HOUSE,
+    },
+    S.OBJECTION: {
+        S.OFFERED: HOUSE,
+        S.WAITLISTED: HOUSE,
+        S.REVIEW: CIRCLE,
+        S.WITHDRAWN: APPLICANT,
+    },
+    S.WAITLISTED: {
+        S.OFFERED: HOUSE,
+        S.WITHDRAWN: APPLICANT,
+    },
+    S.OFFERED: {
+        S.APPROVED: ADMISSION,
+        S.WITHDRAWN: APPLICANT,
+        S.EXPIRED: HOUSE,
+    },
+    S.DECLINED: {
+        S.APPEALED: APPLICANT,
+    },
+    S.APPEALED: {
+        S.OFFERED: CIRCLE,
+        S.WAITLISTED: CIRCLE,
+        S.DECLINED_FINAL: CIRCLE,
+        S.WITHDRAWN: APPLICANT,
+    },
+    S.APPROVED: {},
+    S.DECLINED_FINAL: {},
+    S.WITHDRAWN: {},
+    S.EXPIRED: {},
+    S.DISCARDED: {},
+}
+
+# What entering a state sets off: a letter to the applicant, and timers after so many days.
+LETTERS = {
+    S.EMAIL_PENDING: "application_address",
+    S.REVIEW: "application_received",
+    S.WAITLISTED: "application_waitlisted",
+    S.OFFERED: "application_offered",
+    S.DECLINED: "application_declined",
+}
+TIMERS = {
+    S.DRAFT: {"application_draft_purge": 30},
+    S.EMAIL_PENDING: {"application_address_purge": 7},
+    S.REVIEW: {"application_late": Application.REVIEW_DAYS},
+    S.WAITLISTED: {"application_waiting": 1},
+    S.OFFERED: {
+        "application_offer_reminder": 7,
+        "application_offer_expiry": Application.OFFER_DAYS,
+    },
+    S.DECLINED: {"application_erase": Application.ERASE_DAYS},
+    S.DECLINED_FINAL: {"application_erase": Application.ERASE_DAYS},
+    S.WITHDRAWN: {"application_erase": Application.ERASE_DAYS},
+    S.EXPIRED: {"application_erase": Application.ERASE_DAYS},
+    S.DISCARDED: {"application_erase": Application.ERASE_DAYS},
+}
+
+
+@transaction.atomic
+def move(
+    application: Application, new: str, *, who: str, by: Member | None = None, **facts
+) -> None:
+    """Move an application once, with its step, audit line, letter and timers.
+
+    Raises Refused naming who was first, when the state is not the expected one any more;
+    LookupError for a move that is not in the table.
+    """
+    old = application.state
+    if MOVES[old].get(new) != who or who == ADMISSION:
+        raise LookupError(f"{who} does not move an application from {old} to {new}")
+    facts |= {"state": new, "moved_at": timezone.now()}
+    changed = Application.objects.filter(
+        pk=application.pk, circle_id=application.circle_id, state=old
+    ).update(**facts)
+    if not changed:
+        raise first_was(application)
+    for name, value in facts.items():
+        setattr(application, name, value)
+    Step.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        old=old,
+        new=new,
+        by_id=by.pk if by else None,
+        at=application.moved_at,
+    )
+    audit.record(
+        "application.moved",
+        by=by,
+        circle_id=application.circle_id,
+        about=application.member_id,
+        subject="application",
+        subject_id=application.pk,
+        old=old,
+        new=new,
+    )
+    follow_up(application)
+
+
+def follow_up(application: Application) -> None:
+    """Write the letter and set the timers of the state an application is in now."""
+    if kind := LETTERS.get(application.state):
+        write(application, kind, seq=1 if kind == "application_address" else 0)
+    for kind, days in TIMERS.get(application.state, {}).items():
+        set_timer(application, kind, timezone.now() + timedelta(days=days))
+
+
+def write(application: Application, kind: str, *, seq: int = 0) -> None:
+    """Write a letter to the applicant."""
+    letters.post(
+        kind,
+        subject_id=application.pk,
+        link=application.link_id,
+        circle_id=application.circle_id,
+        seq=seq,
+    )
+
+
+def set_timer(application: Application, kind: str, at: datetime, *, seq: int = 0) -> None:
+    due.set_timer(kind, application.pk, at, circle_id=application.circle_id, seq=seq)
+
+
+def hold(application: Application, expected: str) -> None:
+    """Keep everybody else from this application until the end of the transaction.
+
+    Raises Refused naming who was first, when the state is not the expected one any more.
+    """
+    state = (
+        Application.objects.select_for_update(no_key=True)
+        .filter(pk=application.pk, circle_id=application.circle_id)
+        .values_list("state", flat=True)
+        .first()
+    )
+    if state != expected:
+        raise first_was(application)
+    application.state = state
+
+
+# --- somebody was first -------------------------------------------------------------------
+_DONE = {
+    S.REVIEW: pgettext_lazy("application", "in review"),
+    S.OBJECTION: pgettext_lazy("application", "admitted in principle"),
+    S.WAITLISTED: pgettext_lazy("application", "admitted, waiting for a seat"),
+    S.OFFERED: pgettext_lazy("application", "admitted, a seat is offered"),
+    S.APPROVED: pgettext_lazy("application", "accepted"),
+    S.DECLINED: pgettext_lazy("application", "refused"),
+    S.DECLINED_FINAL: pgettext_lazy("application", "refused"),
+    S.WITHDRAWN: pgettext_lazy("application", "withdrawn"),
+    S.EXPIRED: pgettext_lazy("application", "ended, its time had passed"),
+}
+
+
+def first_was(application: Application) -> Refused:
+    """Say who did what when, as the reader may know it: an applicant reads no names.
+
+    Raises LookupError when the row is not visible at all: that is a mistake of ours.
+    """
+    now = Application.objects.filter(
+        pk=application.pk, circle_id=application.circle_id
+    ).values_list("state", flat=True)
+    if not now:
+        raise LookupError(f"application {application.pk} is out of sight of whoever acts on it")
+    application.state = now[0]
+    return Refused(last_step(application) or _("This has already changed."))
+
+
+def last_step(application: Application) -> str:
+    """Tell the last step in one sentence: who, when, what. Empty when there was none."""
+    step = (
+        Step.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("by")
+        .order_by("-id")
+        .first()
+    )
+    if step is None:
+        return ""
+    facts = {"when": said(step.at), "what": _DONE.get(step.new, step.new)}
+    if step.by_id and step.by:
+        facts["who"] = step.by.name
+        return _("Already decided by %(who)s %(when)s: %(what)s.") % facts
+    return _("Already done %(when)s: %(what)s.") % facts
+
+
+def said(moment: datetime) -> str:
+    """Say a moment within a sentence: 'at 14:02', with the day when it is not today."""
+    local = timezone.localtime(moment)
+    time = _("%(hour)s:%(minute)s") % {"hour": f"{local.hour:02}", "minute": f"{local.minute:02}"}
+    if local.date() == timezone.localdate():
+        return pgettext("moment", "at %(time)s") % {"time": time}
+    day = formats.date_format(local, "j F")
+    return pgettext("moment", "on %(day)s at %(time)s") % {"day": day, "time": time}

@@ -1,0 +1,130 @@
+"""What happens to an application by itself, when its moment has come. Acts of the house.
+
+Each looks at the state once more: whoever moved first was right. No timer admits anybody.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from circles import moves, vetting
+from circles.models import Application, Vote
+from members import audit, links
+from members.due import when_due
+from members.models import Due
+
+S = Application.State
+
+
+def _subject(row: Due, *states: str) -> Application | None:
+    """The application a timer is about, if it is in one of these states still."""
+    return (
+        Application.objects.select_for_update(no_key=True)
+        .filter(pk=row.subject_id, state__in=states)
+        .first()
+    )
+
+
+@when_due("application_draft_purge")
+def purge_draft(row: Due) -> None:
+    if application := _subject(row, S.DRAFT):
+        moves.move(application, S.EXPIRED, who=moves.HOUSE)
+        erase(application)
+
+
+@when_due("application_address_purge")
+def purge_unproven(row: Due) -> None:
+    if application := _subject(row, S.EMAIL_PENDING):
+        moves.move(application, S.EXPIRED, who=moves.HOUSE)
+        erase(application)
+
+
+@when_due("application_late")
+def promise_anew(row: Due) -> None:
+    """The promised day has gone by: set a new one. From the second time on, a letter says so."""
+    application = _subject(row, S.REVIEW)
+    if application is None:
+        return
+    week = timedelta(days=7)
+    application.decide_before = max(timezone.now(), application.decide_before) + week
+    Application.objects.filter(pk=application.pk).update(decide_before=application.decide_before)
+    audit.record(
+        "application.late",
+        by=None,
+        circle_id=application.circle_id,
+        subject="application",
+        subject_id=application.pk,
+    )
+    if row.seq > 0:
+        moves.write(application, "application_delayed", seq=row.seq)
+    moves.set_timer(application, row.kind, application.decide_before, seq=row.seq + 1)
+
+
+@when_due("application_objection_over")
+def end_objection(row: Due) -> None:
+    if application := _subject(row, S.OBJECTION):
+        vetting.give_seat(application, who=moves.HOUSE)
+
+
+@when_due("application_offer_reminder")
+def remind_of_offer(row: Due) -> None:
+    if application := _subject(row, S.OFFERED):
+        moves.write(application, "application_offer_reminder")
+
+
+@when_due("application_offer_expiry")
+def expire_offer(row: Due) -> None:
+    """The offer was not taken: its seat goes to the next on the list."""
+    if application := _subject(row, S.OFFERED):
+        moves.move(application, S.EXPIRED, who=moves.HOUSE)
+        moves.write(application, "application_expired")
+        vetting.fill_seats(application.circle_id)
+
+
+@when_due("application_seat")
+def fill_seat(row: Due) -> None:
+    vetting.fill_seats(row.circle_id)
+
+
+@when_due("application_waiting")
+def look_for_a_seat(row: Due) -> None:
+    """Once a day: seats also come free when somebody leaves or the circle grows."""
+    vetting.fill_seats(row.circle_id)
+    if application := _subject(row, S.WAITLISTED):
+        tomorrow = timezone.now() + timedelta(days=1)
+        moves.set_timer(application, row.kind, tomorrow, seq=row.seq + 1)
+
+
+@when_due("application_erase")
+def erase_ended(row: Due) -> None:
+    if application := _subject(
+        row, S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED, S.DISCARDED
+    ):
+        erase(application)
+
+
+def erase(application: Application) -> None:
+    """Leave no word of an applicant, and end the link. What stays is that somebody applied.
+
+    A keyed hash of the address, to know a second application by, is not kept yet.
+    """
+    Application.objects.filter(pk=application.pk).update(
+        email="",
+        name="",
+        profession="",
+        register_number="",
+        brings="",
+        seeks="",
+        decline_text="",
+    )
+    Vote.objects.filter(circle_id=application.circle_id, application_id=application.pk).update(
+        sentence=""
+    )
+    links.end(application.link)
+    audit.record(
+        "application.erased",
+        by=None,
+        circle_id=application.circle_id,
+        subject="application",
+        subject_id=application.pk,
+    )

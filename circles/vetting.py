@@ -1,0 +1,213 @@
+"""What vetters do: vote, and with the last vote decide; what an admin does when votes differ;
+and how a seat is given to whoever was admitted.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from circles import moves
+from circles.models import Application, Vote
+from kring.lib.refused import Refused
+from members import audit
+from members.models import Member
+
+S = Application.State
+SHORTEST_REASON = 20  # characters; "no" is not a reason
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How the voting stands, among those who may vote today. Approvals and declines are None
+    for whoever has not voted yet."""
+
+    eligible: int
+    voted: int
+    approvals: int | None
+    declines: int | None
+    needed: int  # approvals that admit
+    stopping: int  # declines that refuse
+    is_late: bool
+
+    @property
+    def admits(self) -> bool:
+        return bool(self.eligible) and self.approvals >= self.needed and not self.declines
+
+    @property
+    def refuses(self) -> bool:
+        return bool(self.eligible) and self.declines >= self.stopping
+
+    @property
+    def is_stuck(self) -> bool:
+        """No vote to come decides any more: an admin does, with a written reason."""
+        if self.approvals is None or not self.eligible or self.admits:
+            return False
+        differ = bool(self.approvals and self.declines)
+        return self.voted == self.eligible or (differ and self.is_late)
+
+
+def tally_of(application: Application) -> Tally:
+    """Count the votes as the acting vetter may know them. When fewer may vote than the circle
+    asks for, those few decide."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select eligible, voted, approvals, declines from kring_tally(%s)", [application.pk]
+        )
+        eligible, voted, approvals, declines = cursor.fetchone()
+    return Tally(
+        eligible=eligible,
+        voted=voted,
+        approvals=approvals,
+        declines=declines,
+        needed=min(application.policy["approvals_needed"], eligible),
+        stopping=min(application.policy["declines_to_stop"], eligible),
+        is_late=application.is_late,
+    )
+
+
+@transaction.atomic
+def vote(
+    application: Application,
+    *,
+    by: Member,
+    choice: str,
+    sentence: str,
+    code: str = "",
+    text: str = "",
+) -> None:
+    """Cast or change one's vote; the vote that decides moves the application in the same act.
+
+    `code` and `text` are the reason the applicant reads; only the vote that refuses needs them.
+    Raises Refused when somebody decided first, when one may not vote here, or when the reason is
+    missing (then nothing is cast).
+    """
+    moves.hold(application, S.REVIEW)
+    _cast(application, by, choice, sentence)
+    tally = tally_of(application)
+    if tally.admits:
+        _admit(application, by)
+    elif tally.refuses and choice == Vote.Choice.DECLINE:
+        _refuse(application, by, code, text)
+
+
+@transaction.atomic
+def decide(
+    application: Application,
+    *,
+    by: Member,
+    admit: bool,
+    sentence: str,
+    code: str = "",
+    text: str = "",
+) -> None:
+    """Decide as an admin where the votes differ. The admin's own vote, with its sentence as the
+    written reason for the colleagues, is what decides.
+
+    Raises Refused when somebody decided first, the votes can still decide by themselves, or a
+    refusal lacks the reason the applicant reads.
+    """
+    moves.hold(application, S.REVIEW)
+    if not tally_of(application).is_stuck:
+        raise Refused(_("The votes can still decide this. Vote, and let the others vote."))
+    _cast(application, by, Vote.Choice.APPROVE if admit else Vote.Choice.DECLINE, sentence)
+    if admit:
+        _admit(application, by)
+    else:
+        _refuse(application, by, code, text)
+
+
+def _cast(application: Application, by: Member, choice: str, sentence: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_may_vote(%s)", [application.pk])
+        if not cursor.fetchone()[0]:
+            raise Refused(
+                _(
+                    "You cannot vote here: you came after this application, said that you are "
+                    "not free, or are the applicant."
+                )
+            )
+    Vote.objects.bulk_create(
+        [
+            Vote(
+                circle_id=application.circle_id,
+                application=application,
+                voter_id=by.pk,
+                choice=choice,
+                sentence=sentence,
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["circle", "application", "voter"],
+        update_fields=["choice", "sentence", "at"],
+    )
+    # Without the direction: admins read the audit before they vote.
+    audit.record(
+        "application.voted",
+        by=by,
+        circle_id=application.circle_id,
+        subject="application",
+        subject_id=application.pk,
+    )
+
+
+def _admit(application: Application, by: Member) -> None:
+    days = application.policy["objection_days"]
+    if not days:
+        give_seat(application, who=moves.CIRCLE, by=by)
+        return
+    moves.move(application, S.OBJECTION, who=moves.CIRCLE, by=by)
+    over = timezone.now() + timedelta(days=days)
+    moves.set_timer(application, "application_objection_over", over)
+
+
+def _refuse(application: Application, by: Member, code: str, text: str) -> None:
+    if code not in Application.Decline.values:
+        raise Refused(
+            _("Your vote is the one that refuses. Choose the reason the applicant reads."),
+            field="code",
+        )
+    if len(text.strip()) < SHORTEST_REASON:
+        raise Refused(
+            _("Your vote is the one that refuses. Say why, in at least 20 characters."),
+            field="text",
+        )
+    moves.move(
+        application,
+        S.DECLINED,
+        who=moves.CIRCLE,
+        by=by,
+        decline_code=code,
+        decline_text=text.strip(),
+    )
+
+
+# --- seats --------------------------------------------------------------------------------
+def give_seat(application: Application, *, who: str, by: Member | None = None) -> None:
+    """Offer a seat, or a place on the waiting list when none is free for them.
+
+    Offers reserve seats, and so do those who wait already.
+    """
+    free = seats_free(application.circle_id) - _waiting(application.circle_id).count()
+    moves.move(application, S.OFFERED if free > 0 else S.WAITLISTED, who=who, by=by)
+
+
+def seats_free(circle_id: int) -> int:
+    """Count the seats nobody has or is offered; the circle stays locked until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_seats_free(%s)", [circle_id])
+        return cursor.fetchone()[0]
+
+
+@transaction.atomic
+def fill_seats(circle_id: int) -> None:
+    """Offer every free seat to whoever waits longest. An act of the house."""
+    free = max(seats_free(circle_id), 0)
+    for application in _waiting(circle_id).order_by("moved_at", "id")[:free]:
+        moves.move(application, S.OFFERED, who=moves.HOUSE)
+
+
+def _waiting(circle_id: int):
+    return Application.objects.filter(circle_id=circle_id, state=S.WAITLISTED)

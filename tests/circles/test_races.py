@@ -1,0 +1,126 @@
+"""Several people at the same moment: real threads, each with its own restricted connection."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from circles import applying, vetting
+from circles.models import Application, Membership, Step
+from kring.lib.acting import acting_as
+from kring.lib.refused import Refused
+from members.models import AuditEntry, Letter
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts) -> list[str]:
+    """Run each act in a thread of its own under the role of the web; return what each heard."""
+    heard = [""] * len(acts)
+    start = Barrier(len(acts))
+
+    def run(number, act):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("set role kring_web")
+            start.wait(timeout=10)
+            act()
+        except Refused as refused:
+            heard[number] = refused.sentence
+        except Exception as error:
+            heard[number] = f"{type(error).__name__}: {error}"
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return heard
+
+
+def voting(application, member, choice="approve", **reason):
+    def act():
+        with acting_as(member.pk):
+            seen = Application.objects.get(pk=application.pk)
+            start = {"choice": choice, "sentence": "I know the work.", **reason}
+            vetting.vote(seen, by=member, **start)
+
+    return act
+
+
+def test_two_vetters_approving_at_once_make_one_offer(circle, anna, vera):
+    application = make.application(circle)
+    assert at_once(voting(application, anna), voting(application, vera)) == ["", ""]
+    application.refresh_from_db()
+    assert application.state == "offered"
+    assert Letter.objects.filter(subject_id=application.pk).count() == 1
+    assert Step.objects.filter(application=application).count() == 1
+
+
+def test_of_two_vetters_deciding_at_once_one_reads_who_was_first(
+    circle, anna, vera, votes, reason
+):
+    application = make.application(
+        circle,
+        policy={"approvals_needed": 1, "declines_to_stop": 1, "objection_days": 0},
+    )
+    heard = at_once(voting(application, anna), voting(application, vera, "decline", **reason))
+    assert sorted(heard)[0] == ""
+    assert sorted(heard)[1].startswith("Already decided by")
+    assert Letter.objects.filter(subject_id=application.pk).count() == 1
+    moved = AuditEntry.objects.filter(act="application.moved", subject_id=application.pk)
+    assert moved.count() == 1
+
+
+def test_three_admitted_at_once_for_one_seat_make_one_offer(anna, vera):
+    nearly = make.circle("Nearly full", admin=anna, vetters=[vera], size_cap=3)
+    rules = {"approvals_needed": 1, "declines_to_stop": 1, "objection_days": 0}
+    three = [make.application(nearly, policy=rules) for _ in range(3)]
+    assert at_once(*(voting(application, anna) for application in three)) == [""] * 3
+    states = Application.objects.filter(circle=nearly).values_list("state", flat=True)
+    assert sorted(states) == ["offered", "waitlisted", "waitlisted"]
+
+
+def test_accepting_in_two_browsers_makes_one_member(circle):
+    application = make.application(circle, state="offered", email="new@example.org")
+
+    def accepting():
+        with acting_as(None):
+            applying.accept(application_of(), by=None, password="a long enough pass phrase")
+
+    def application_of():
+        return Application(
+            pk=application.pk,
+            circle_id=application.circle_id,
+            link_id=application.link_id,
+            state="offered",
+        )
+
+    heard = at_once(accepting, accepting)
+    assert sorted(heard)[0] == ""
+    assert "accepted" in sorted(heard)[1]
+    assert Membership.objects.filter(circle=circle, state="probation").count() == 1
+
+
+def test_accepting_while_withdrawing_ends_in_one_of_both(circle):
+    application = make.application(circle, state="offered", email="new@example.org")
+    other = Application.objects.get(pk=application.pk)
+
+    def accepting():
+        with acting_as(None):
+            applying.accept(application, by=None, password="a long enough pass phrase")
+
+    def withdrawing():
+        with acting_as(None):
+            applying.withdraw(other, expected="offered")
+
+    heard = at_once(accepting, withdrawing)
+    ended = Application.objects.get(pk=application.pk).state
+    assert sorted(heard)[0] == ""
+    assert sorted(heard)[1].startswith("Already")
+    assert Membership.objects.filter(circle=circle, state="probation").count() == (
+        ended == "approved"
+    )
