@@ -1,0 +1,135 @@
+"""The account pages: one frame, no enumeration, and letters that make their own links."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import RequestFactory
+from django.urls import get_resolver, reverse
+
+from members import account_letters, accounts
+from members.letters import Skip
+from members.models import Letter, Member
+
+pytestmark = pytest.mark.django_db
+SECRET = "three odd words apart"
+
+
+@pytest.fixture
+def named(bram):
+    """Bram with a password and a proven address, as an account really has."""
+    bram.set_password(SECRET)
+    bram.save()
+    EmailAddress.objects.create(user=bram, email=bram.email, verified=True, primary=True)
+    return bram
+
+
+def _ask(client, email: str) -> str:
+    page = client.post(reverse("account_reset_password"), {"email": email}, follow=True)
+    return re.sub(r'(csrfmiddlewaretoken" value=")\w+', "", page.content.decode())
+
+
+def _the_letter(kind: str) -> Letter:
+    return Letter.objects.get(kind=kind)
+
+
+def _path_in(text: str) -> str:
+    return urlsplit(re.search(r"https?://\S+", text)[0]).path
+
+
+def _account_paths() -> list[str]:
+    """Every page of allauth that needs no key."""
+    names = [name for name in get_resolver().reverse_dict if str(name).startswith("account_")]
+    keyed = {"account_confirm_email", "account_reset_password_from_key"}
+    return [reverse(name) for name in sorted(set(names) - keyed)]
+
+
+def test_every_account_page_stands_in_our_frame(client, named, as_):
+    signed_in = as_(named)
+    for path in _account_paths():
+        for browser in (client, signed_in):
+            reply = browser.get(path, follow=True)
+            assert b'class="masthead"' in reply.content or reply.redirect_chain, path
+
+
+def test_a_member_signs_in_with_address_and_password(client, named):
+    reply = client.post(reverse("account_login"), {"login": named.email, "password": SECRET})
+    assert reply.url == reverse("home")
+
+
+def test_a_wrong_password_and_an_unknown_address_read_the_same(client, named):
+    def said(email):
+        page = client.post(reverse("account_login"), {"login": email, "password": "wrong"})
+        return page.content.decode().replace(email, "").split("<main")[1].split("<form")[0]
+
+    assert said(named.email) == said("nobody@example.org")
+
+
+def test_nobody_signs_up(client):
+    page = client.post(reverse("account_signup"), {"email": "x@example.org", "password1": SECRET})
+    assert page.status_code == 200
+    assert not Member.objects.filter(email="x@example.org").exists()
+
+
+def test_a_reset_reads_the_same_for_an_unknown_address(client, named):
+    assert _ask(client, named.email) == _ask(client, "nobody@example.org")
+
+
+def test_only_a_member_gets_a_reset_letter(client, named):
+    _ask(client, "nobody@example.org")
+    _ask(client, named.email)
+    assert _the_letter("password_reset").member_id == named.pk
+
+
+def test_asking_twice_within_a_minute_is_asking_once(client, named, monkeypatch):
+    monkeypatch.setattr(accounts.time, "time", lambda: 1_000_000.0)
+    _ask(client, named.email)
+    _ask(client, named.email)
+    assert Letter.objects.count() == 1
+
+
+def test_the_mailed_link_sets_a_new_password_once(client, named, house):
+    _ask(client, named.email)
+    with house():
+        mail = account_letters.password_reset(_the_letter("password_reset"))
+    path = _path_in(mail.text)
+    form = client.get(path, follow=True)
+    fresh = {"password1": "four more odd words", "password2": "four more odd words"}
+    client.post(form.request["PATH_INFO"], fresh)
+    named.refresh_from_db()
+    assert named.check_password("four more odd words")
+    assert b"account/password/reset/" in client.get(path, follow=True).content
+
+
+def test_a_closed_account_gets_no_letter(named, house):
+    Member.objects.filter(pk=named.pk).update(is_active=False)
+    letter = Letter(kind="password_reset", member=named, subject_id=named.pk)
+    with house(), pytest.raises(Skip):
+        account_letters.password_reset(letter)
+
+
+def test_letters_speak_the_members_language(named, house):
+    letter = Letter(kind="password_reset", member=named, subject_id=named.pk)
+    Member.objects.filter(pk=named.pk).update(language="en")
+    with house():
+        assert account_letters.password_reset(letter).subject == "Kring: a new password"
+
+
+def test_a_new_address_is_proven_by_a_button_in_a_letter_to_it(named, as_, house):
+    browser = as_(named)
+    browser.post(reverse("account_email"), {"action_add": "1", "email": "new@example.org"})
+    with house():
+        mail = account_letters.address_proof(_the_letter("address_proof"))
+    assert mail.to == "new@example.org"
+    path = _path_in(mail.text)
+    browser.get(path)
+    assert not EmailAddress.objects.get(email="new@example.org").verified
+    browser.post(path)
+    assert EmailAddress.objects.get(email="new@example.org").verified
+
+
+def test_any_other_mail_of_allauth_goes_to_nobody(named):
+    adapter = accounts.Adapter(RequestFactory().get("/"))
+    adapter.send_mail("account/email/unknown_account", "nobody@example.org", {})
+    assert not Letter.objects.exists()
