@@ -2,6 +2,7 @@
 
 These pages make no query and use the plain masthead, so they work for anybody at any moment. The
 page of our own mistake is drawn without the request: whatever broke may have been part of it.
+(allauth draws 429.html itself.)
 """
 
 import logging
@@ -34,11 +35,6 @@ def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResp
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "404.html", status=404)
-
-
-def too_many(request: HttpRequest) -> HttpResponse:
-    """Answer a rate limit of the account pages (allauth looks for handler429)."""
-    return render(request, "429.html", status=429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
