@@ -35,9 +35,7 @@ def accept(question: Question, answer: Answer, *, by: Member) -> None:
     due_at = timezone.now() + timedelta(weeks=question.outcome_weeks or OUTCOME_WEEKS)
     if question.state in (State.CLOSED, State.NOT_KNOWN):
         raise Refused(_("The outcome is known already; the chosen answer stays."))
-    _move(
-        question, State.ANSWERED, accepted_answer_id=answer.pk, outcome_due_at=due_at
-    )
+    _move(question, State.ANSWERED, accepted_answer_id=answer.pk, outcome_due_at=due_at)
     due.set_timer(
         "outcome",
         question.pk,
@@ -93,13 +91,14 @@ def outcome_falls_due(timer) -> None:
 def _move(question: Question, new: str, **facts) -> None:
     if new not in MOVES.get(question.state, ()):
         raise Refused(_("This question has moved on; look at how it stands now."))
-    moved = Question.objects.filter(
-        circle_id=question.circle_id, pk=question.pk, state=question.state
-    ).update(state=new, last_activity_at=timezone.now(), **facts)
+    row = Question.objects.filter(circle_id=question.circle_id, pk=question.pk)
+    moved = row.filter(state=question.state).update(
+        state=new, last_activity_at=timezone.now(), **facts
+    )
     if not moved:
-        if Question.objects.filter(circle_id=question.circle_id, pk=question.pk).exists():
-            raise Refused(_("This question has moved on; look at how it stands now."))
-        raise LookupError(f"question {question.pk} is not visible to who moves it")
+        if row.filter(state=question.state).exists() or not row.exists():
+            raise LookupError(f"question {question.pk} is not for this member to move")
+        raise Refused(_("This question has moved on; look at how it stands now."))
     question.state = new
 
 
