@@ -34,10 +34,11 @@ _RINGS = {
 MOST_SEATS = 150
 
 
-def seat_dots(taken: int, cap: int, *, small: bool) -> list[tuple[str, str, str, float]]:
+def seat_dots(taken: int, cap: int, *, small: bool) -> list[tuple[str, str, str, str]]:
     """Place one dot a seat: x, y, class ('' or 'free'), radius, in a square of 180.
 
     From the inner ring outwards, clockwise; each ring starts 8 degrees further than the last.
+    All are text: a template would write a number as Dutch does, with a comma.
     """
     if cap > MOST_SEATS:  # drawn in proportion; the label keeps the numbers
         taken, cap = round(taken * MOST_SEATS / cap), MOST_SEATS
@@ -45,7 +46,7 @@ def seat_dots(taken: int, cap: int, *, small: bool) -> list[tuple[str, str, str,
     gap, shares, large_dot, small_dot = _RINGS[count]
     seats = [round(cap * share) for share in shares]
     seats.append(cap - sum(seats))
-    dots: list[tuple[str, str, str, float]] = []
+    dots: list[tuple[str, str, str, str]] = []
     for ring, places in enumerate(seats):
         for place in range(places):
             turn = math.radians(-20 + 8 * ring + 360 * place / places)
@@ -56,7 +57,7 @@ def seat_dots(taken: int, cap: int, *, small: bool) -> list[tuple[str, str, str,
                     f"{x:.0f}" if small else f"{x:.1f}",
                     f"{y:.0f}" if small else f"{y:.1f}",
                     "" if len(dots) < taken else "free",
-                    small_dot if small else large_dot,
+                    str(small_dot if small else large_dot),
                 )
             )
     return dots
@@ -69,7 +70,7 @@ def seats(taken: int, cap: int, size: str = "", *, waiting: int = 0, you: int = 
     dots = seat_dots(taken, cap, small=small)
     line = range(1, waiting + 1)
     dots += [
-        (f"{170 + 30 * n}", "90", "you" if n == you else "wait", 7 if n == you else 5)
+        (f"{170 + 30 * n}", "90", "you" if n == you else "wait", "7" if n == you else "5")
         for n in line
     ]
     label = ngettext(
