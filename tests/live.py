@@ -111,9 +111,5 @@ def sink(folder: Path, on_message=None):
     """A real SMTP server that keeps every mail as a file in `folder`."""
     from kring.local.mailsink import MailSink
 
-    mails = MailSink(folder, on_message) if on_message else MailSink(folder)
-    mails.start()
-    try:
+    with MailSink(folder, on_message=on_message).start() as mails:
         yield mails
-    finally:
-        mails.stop()
