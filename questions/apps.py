@@ -1,5 +1,10 @@
+"""Questions as an app: its letters and timers are known as soon as anything runs."""
+
 from django.apps import AppConfig
 
 
 class QuestionsConfig(AppConfig):
     name = "questions"
+
+    def ready(self) -> None:
+        from questions import closing, digest_letters  # noqa: F401 (importing registers them)

@@ -170,9 +170,7 @@ class Migration(migrations.Migration):
             worker="select, insert",
             policies=[
                 reading("members see what happened", READS),
-                writing(
-                    "an act is an event", f"{WRITES} and (by_id is null or by_id = {ME})"
-                ),
+                writing("an act is an event", f"{WRITES} and (by_id is null or by_id = {ME})"),
             ],
         ),
         secured(
@@ -206,10 +204,11 @@ class Migration(migrations.Migration):
         ),
         secured(
             "questions_digestplan",
-            web="select, update",
+            web="select, insert, update",
             worker="select, insert, update",
             policies=[
                 reading("own plan", f"member_id = {ME}"),
+                writing("own plan is made", f"member_id = {ME}"),
                 changing("own plan changes", f"member_id = {ME}"),
                 reading("holder of the unsubscribe link", f"link_id = {TOKEN}"),
                 changing("holder unsubscribes", f"link_id = {TOKEN}"),
@@ -218,8 +217,15 @@ class Migration(migrations.Migration):
         ),
         secured(
             "questions_digestissue",
-            web="select",
+            web="select, insert",
             worker="select, insert, update",
-            policies=[reading("own digests", f"member_id = {ME}"), *house(HOUSE)],
+            policies=[
+                reading("own digests", f"member_id = {ME}"),
+                writing(
+                    "one asks for a digest",
+                    f"member_id = {ME} and asked > 0 and state in ('built', 'skipped')",
+                ),
+                *house(HOUSE),
+            ],
         ),
     ]

@@ -1,0 +1,119 @@
+"""The letter that brings a digest: composed at the hand-over, as its reader, by today's rights.
+
+At most once: an issue whose hand-over broke off is never sent again; the next one tells the same.
+"""
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kring.lib.acting import acting_as
+from members import links, mailing
+from members.letters import Mail, Skip, letter_kind
+from members.models import Letter, Member, Profile
+from questions.digests import building, moments, planning, settling
+from questions.digests.kept import PLACE
+from questions.digests.lines import NUMBERS, Arranged, arrange, ceiling_of
+from questions.digests.reader import Reader
+from questions.digests.today import Today
+from questions.digests.wording import Said, name_in_mail, say
+from questions.models import DigestIssue, DigestPlan
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line as the templates show it."""
+
+    said: Said
+    number: int  # 0 where lines are not numbered
+    href: str
+
+
+@letter_kind(building.KIND, at_least_once=False, settled=settling.settle)
+def weekly_digest(letter: Letter) -> Mail:
+    """The digest as it stands at this moment. Raises Skip when it is not wanted, or is empty."""
+    issue = DigestIssue.objects.get(pk=letter.subject_id)
+    plan = DigestPlan.objects.select_related("link").get(pk=issue.member_id)
+    if issue.state != DigestIssue.State.BUILT:
+        raise Skip("ended")
+    if reason := building.obstacle(plan, issue):
+        raise Skip(reason)
+    member = Member.objects.filter(pk=issue.member_id, is_active=True).first()
+    if member is None:
+        raise Skip("closed")
+    zone = moments.zone_of(plan.zone)
+    with acting_as(member.pk), translation.override(member.language), timezone.override(zone):
+        return mailing.compose(
+            "weekly_digest",
+            to=member.email,
+            language=member.language,
+            headers=_headers(plan),
+            unsubscribe=unsubscribe_url(plan),
+            plan=plan,
+            asked=issue.asked,
+            weekday=planning.weekday_name(plan),
+            **_content(issue, member),
+        )
+
+
+def _content(issue: DigestIssue, member: Member) -> dict:
+    """Everything the mail says of the issue. Raises Skip when nothing of it is left."""
+    reader = Reader.of(member)
+    if not reader.memberships:
+        raise Skip("not_member")
+    today = Today.of(issue.items, reader)
+    arranged = arrange(issue.items, today)
+    things = arranged.of("you") + arranged.of("help")
+    solved = arranged.of("solved")
+    if not things and not solved:
+        raise Skip("empty")
+    circles = {line.circle.pk: line.circle for line in arranged.lines}
+    return {
+        "count": len(things) or len(solved),
+        "first_name": Profile.objects.get(pk=member.pk).first_name,
+        "week": int(issue.week[-2:]),
+        "circles": [name_in_mail(circle) for circle in circles.values()],
+        "numbers_only": all(ceiling_of(circle) == NUMBERS for circle in circles.values()),
+        "some_numbers_only": any(ceiling_of(circle) == NUMBERS for circle in circles.values()),
+        "more": arranged.more,
+        **_entries(arranged, today, issue),
+    }
+
+
+def _entries(arranged: Arranged, today: Today, issue: DigestIssue) -> dict[str, list[Entry]]:
+    several = len({line.circle.pk for line in arranged.lines}) > 1
+    entries, number = {}, 0
+    for section in ("you", "help", "solved", "circle"):
+        entries[section] = []
+        for line in arranged.of(section):
+            said = say(line, today, several=several)
+            number += section in ("you", "help")
+            entries[section].append(
+                Entry(said, number if section in ("you", "help") else 0, _href(issue, said))
+            )
+    return entries
+
+
+def _href(issue: DigestIssue, said: Said) -> str:
+    if said.place is None:
+        return ""
+    token = links.token(PLACE, issue.pk, said.place)
+    return settings.URL + reverse("digest_item", args=[token])
+
+
+def unsubscribe_url(plan: DigestPlan) -> str:
+    """Return the address where this digest is stopped with one button, without signing in."""
+    return settings.URL + reverse("unsubscribe_page", args=[links.token_of(plan.link)])
+
+
+def _headers(plan: DigestPlan) -> dict[str, str]:
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    mailto = f"mailto:{address}?subject=unsubscribe%20{links.token_of(plan.link)}"
+    return {
+        "List-Unsubscribe": f"<{unsubscribe_url(plan)}>, <{mailto}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"Kring weekly digest <weekly-digest.{settings.MAIL_DOMAIN}>",
+    }

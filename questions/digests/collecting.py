@@ -1,0 +1,226 @@
+"""What a digest holds for its reader, collected as that reader: ids and numbers, in their order.
+
+A, for you: answers on my questions, outcomes I owe, applications that wait for my vote.
+B, you can help. C, solved and outcomes. D, the circle. The same input gives the same items.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import OuterRef, Q
+
+from circles.models import Membership
+from questions import waiting
+from questions.digests.desk import desks
+from questions.digests.items import Item, micros
+from questions.digests.reader import Reader
+from questions.digests.window import Window
+from questions.models import DigestIssue, Event, Mark
+from questions.models.traces import unread_by
+
+STILL = timedelta(days=7)  # a question is offered a second time when it waited this long
+MOST_HELP = 60  # candidates looked at; twelve lines are the most a digest has
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What earlier digests said already: (kind, question) with the reasons given."""
+
+    reasons: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    until: datetime | None = None
+
+    def has(self, kind: str, question_id: int, reason: str) -> bool:
+        return reason in self.reasons.get((kind, question_id), ())
+
+    def of(self, kind: str, reason: str) -> list[int]:
+        return sorted(q for (k, q), given in self.reasons.items() if k == kind and reason in given)
+
+
+def collect(reader: Reader, window: Window) -> list[Item]:
+    """Collect everything one digest could say, best first. Acts as the reader.
+
+    A constant number of queries, whatever there is.
+    """
+    told = _told(reader)
+    events = _events(reader, window)
+    read = _read(reader, {row["question_id"] for row in events})
+    return [
+        *_answers(reader, events, read),
+        *_outcomes(reader, told),
+        *desks(reader),
+        *_help(reader, told),
+        *_solved(events, read),
+        *_joined(reader, told),
+    ]
+
+
+def _told(reader: Reader) -> Told:
+    """Read from the issues that were sent what they said, and up to when the last one told."""
+    reasons = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select item ->> 'kind', (item ->> 'question')::bigint, item ->> 'reason'
+            from questions_digestissue issue
+            cross join lateral jsonb_array_elements(issue.items) item
+            where issue.member_id = %s and issue.asked = 0 and issue.state = 'sent'
+              and item ->> 'reason' is not null and item ->> 'rest' is null
+            """,
+            [reader.member_id],
+        )
+        for kind, question_id, reason in cursor.fetchall():
+            reasons[kind, question_id].add(reason)
+    State = DigestIssue.State
+    last = (
+        DigestIssue.objects.filter(member_id=reader.member_id, asked=0)
+        .filter(Q(state=State.SENT) | Q(state=State.SKIPPED, reason="empty"))
+        .order_by("-built_at")
+        .values_list("built_at", flat=True)
+        .first()
+    )
+    return Told(dict(reasons), last)
+
+
+def _events(reader: Reader, window: Window) -> list[dict]:
+    """What others did in the window while the reader was there: answers on the reader's own
+    questions, answers chosen and outcomes reported on anybody's."""
+    kinds = Q(kind=Event.Kind.ANSWERED, question__author_id=reader.member_id)
+    kinds |= Q(kind__in=[Event.Kind.ACCEPTED, Event.Kind.OUTCOME])
+    rows = (
+        Event.objects.filter(window.condition(), kinds, circle_id__in=reader.reads)
+        .exclude(by_id=reader.member_id)
+        .order_by("id")
+        .values("circle_id", "kind", "question_id", "answer_id", "at")
+    )
+    return [row for row in rows if reader.has_joined_before(row["circle_id"], row["at"])]
+
+
+def _read(reader: Reader, question_ids: set[int]) -> dict[int, datetime]:
+    marks = Mark.objects.filter(
+        circle_id__in=reader.reads,
+        member_id=reader.member_id,
+        question_id__in=question_ids,
+        read_at__isnull=False,
+    )
+    return dict(marks.values_list("question_id", "read_at"))
+
+
+def _unread(events: list[dict], read: dict[int, datetime], kinds: set[str]) -> list[list[dict]]:
+    """Group the events of these kinds by question, without what was read since the last."""
+    groups = defaultdict(list)
+    for row in events:
+        if row["kind"] in kinds:
+            groups[row["question_id"]].append(row)
+    return [
+        rows
+        for question_id, rows in groups.items()
+        if question_id not in read or read[question_id] < max(row["at"] for row in rows)
+    ]
+
+
+def _answers(reader: Reader, events: list[dict], read: dict[int, datetime]) -> list[Item]:
+    return [
+        {
+            "kind": "answers",
+            "circle": rows[0]["circle_id"],
+            "question": rows[0]["question_id"],
+            "answers": [row["answer_id"] for row in rows],
+            "at": micros(max(row["at"] for row in rows)),
+        }
+        for rows in _unread(events, read, {Event.Kind.ANSWERED})
+    ]
+
+
+def _solved(events: list[dict], read: dict[int, datetime]) -> list[Item]:
+    """Outcomes first, then what was solved; each question once."""
+    items = [
+        {
+            "kind": "known"
+            if any(row["kind"] == Event.Kind.OUTCOME for row in rows)
+            else "solved",
+            "circle": rows[0]["circle_id"],
+            "question": rows[0]["question_id"],
+            "at": micros(max(row["at"] for row in rows)),
+        }
+        for rows in _unread(events, read, {Event.Kind.ACCEPTED, Event.Kind.OUTCOME})
+    ]
+    return sorted(items, key=lambda item: (item["kind"], item["question"]))
+
+
+def _outcomes(reader: Reader, told: Told) -> list[Item]:
+    """Outcomes I promised: once when the moment nears, once when it has come."""
+    items = []
+    rows = waiting.outcomes_owed(reader.member, reader.writes)
+    for question in rows.only("id", "circle_id", "outcome_due_at").annotate(
+        read_at=_read_at(reader)
+    ):
+        due_at = question.outcome_due_at or reader.now
+        reason = "due" if due_at <= reader.now else "soon"
+        since = due_at if reason == "due" else due_at - waiting.SOON
+        seen = question.read_at is not None and question.read_at >= since
+        if not seen and not told.has("outcome", question.pk, reason):
+            items.append(
+                {
+                    "kind": "outcome",
+                    "circle": question.circle_id,
+                    "question": question.pk,
+                    "reason": reason,
+                    "at": micros(since),
+                }
+            )
+    return items
+
+
+def _read_at(reader: Reader):
+    marks = Mark.objects.filter(
+        circle_id=OuterRef("circle_id"), question_id=OuterRef("id"), member_id=reader.member_id
+    )
+    return marks.values("read_at")[:1]
+
+
+def _help(reader: Reader, told: Told) -> list[Item]:
+    """Open questions nobody answered: offered when new, and once more when they still wait."""
+    offered = Q(pk__in=told.of("help", "open"), created_at__gt=reader.now - STILL)
+    rows = (
+        waiting.can_help(reader.member, reader.writes)
+        .filter(unread_by(reader.member_id))
+        .exclude(pk__in=told.of("help", "still"))
+        .exclude(offered)
+        .values("id", "circle_id", "created_at", "answer_count")[:MOST_HELP]
+    )
+    best = sorted(rows, key=lambda row: (-score(row, reader.now), row["id"]))
+    return [
+        {
+            "kind": "help",
+            "circle": row["circle_id"],
+            "question": row["id"],
+            "reason": "still" if told.has("help", row["id"], "open") else "open",
+        }
+        for row in best
+    ]
+
+
+def score(row: dict, now: datetime, *, tag_match: bool = False) -> float:
+    """Return how much a question asks for this reader's help: 3 for a common field, 2 without
+    answers, up to 1 for its age (a week is full)."""
+    age = min((now - row["created_at"]) / WEEK, 1)
+    return 3 * tag_match + 2 * (row["answer_count"] == 0) + age
+
+
+def _joined(reader: Reader, told: Told) -> list[Item]:
+    """New members, as a number, since the last digest and since the reader's own first day."""
+    since = told.until or reader.now - WEEK
+    counts = defaultdict(int)
+    newcomers = Membership.objects.reading().filter(circle_id__in=reader.reads, since__gt=since)
+    for circle_id, joined in newcomers.exclude(member_id=reader.member_id).values_list(
+        "circle_id", "since"
+    ):
+        counts[circle_id] += joined > reader.memberships[circle_id].since
+    return [
+        {"kind": "joined", "circle": circle_id, "count": count}
+        for circle_id, count in sorted(counts.items())
+        if count
+    ]

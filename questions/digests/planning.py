@@ -1,0 +1,141 @@
+"""Whose digest is due: plans for newcomers, and the issue of each week, once. As the house."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+
+from circles.models import Membership
+from kring.lib.acting import acting_as
+from members import links
+from members.models import Member
+from questions.digests import moments, window
+from questions.models import DigestIssue, DigestPlan
+
+log = logging.getLogger(__name__)
+LINK = "unsubscribe"
+LATE = timedelta(hours=48)  # after that an issue is not sent any more; its window carries over
+Every, State = DigestPlan.Every, DigestIssue.State
+
+
+def plan_due() -> list[int]:
+    """Make missing plans and the issues that are due; return all issues that wait to be built.
+
+    Each member is a transaction of their own: whoever is killed here loses nothing, and a fault
+    with one member leaves the others.
+    """
+    for member_id in _without_plan():
+        _alone(plan_for, member_id)
+    for member_id in _due():
+        _alone(_plan_one, member_id)
+    waiting = DigestIssue.objects.filter(state=State.PLANNED).order_by("id")
+    return list(waiting.values_list("id", flat=True))
+
+
+def plan_for(member_id: int) -> DigestPlan:
+    """Return the plan of a member, made now when there is none. What happened before stays out."""
+    if plan := DigestPlan.objects.filter(pk=member_id).first():
+        return plan
+    try:
+        return _start_plan(member_id)
+    except IntegrityError:  # somebody was first
+        return DigestPlan.objects.get(pk=member_id)
+
+
+def plan_or_default(member: Member) -> DigestPlan:
+    """Return the plan of a member, or what it will be, without making it."""
+    plan = DigestPlan.objects.filter(pk=member.pk).first()
+    if plan is None:
+        plan = DigestPlan(member_id=member.pk)
+        plan.next_due_at = next_due(plan)
+    return plan
+
+
+@transaction.atomic
+def _start_plan(member_id: int) -> DigestPlan:
+    plan = DigestPlan(member_id=member_id, link=links.draw(LINK))
+    with acting_as(member_id):
+        circles = Membership.objects.reading().filter(member_id=member_id)
+        cursor = window.from_now_on(list(circles.values_list("circle_id", flat=True)))
+    plan.cursor_xid, plan.cursor_event = cursor
+    plan.next_due_at = next_due(plan)
+    plan.save(force_insert=True)
+    return plan
+
+
+def next_due(plan: DigestPlan, after: datetime | None = None) -> datetime:
+    """Return the plan's first moment after this one (now), and after a rest; with the jitter."""
+    after, zone = after or timezone.now(), moments.zone_of(plan.zone)
+    if is_paused(plan):
+        after = max(after, moments.in_utc(plan.paused_until, time.min, zone) - moments.MINUTE)
+    moment = moments.next_after(
+        after, every=plan.every, weekday=plan.weekday, at=plan.at, zone=zone
+    )
+    return moment + moments.jitter(plan.pk)
+
+
+def week_of(plan: DigestPlan, due_at: datetime) -> str:
+    """Name the week to which a due moment of this plan belongs."""
+    return moments.week_of(due_at - moments.jitter(plan.pk), moments.zone_of(plan.zone))
+
+
+def weekday_name(plan: DigestPlan) -> str:
+    """Name the plan's weekday in the active language."""
+    return str(WEEKDAYS[plan.weekday])
+
+
+def is_paused(plan: DigestPlan) -> bool:
+    """Whether the member rests from the digest today, by the calendar of their zone."""
+    today = timezone.now().astimezone(moments.zone_of(plan.zone)).date()
+    return plan.paused_until is not None and plan.paused_until > today
+
+
+def _without_plan() -> list[int]:
+    reading = Membership.objects.reading().values("member_id")
+    lacking = Member.objects.filter(is_active=True, pk__in=reading, digest_plan=None)
+    return list(lacking.order_by("id").values_list("id", flat=True))
+
+
+def _due() -> list[int]:
+    due = DigestPlan.objects.filter(next_due_at__lte=timezone.now()).exclude(every=Every.NEVER)
+    return list(due.order_by("next_due_at", "pk").values_list("pk", flat=True))
+
+
+def _alone(act: Callable[[int], object], member_id: int) -> None:
+    try:
+        act(member_id)
+    except Exception:
+        log.exception("%s failed for member %s and is tried again", act.__name__, member_id)
+
+
+@transaction.atomic
+def _plan_one(member_id: int) -> None:
+    """Make the issue of a due moment, unless its week has one, and move on to the next."""
+    now = timezone.now()
+    plan = (
+        DigestPlan.objects.select_for_update(skip_locked=True)
+        .filter(pk=member_id, next_due_at__lte=now)
+        .exclude(every=Every.NEVER)
+        .first()
+    )
+    if plan is None:
+        return  # somebody else is at it, or was
+    if _is_wanted(plan):
+        late = now - plan.next_due_at > LATE
+        issue = DigestIssue(
+            member_id=member_id, week=week_of(plan, plan.next_due_at), planned_at=now
+        )
+        if late:
+            issue.state, issue.reason, issue.settled_at = State.SKIPPED, "late", now
+        DigestIssue.objects.bulk_create([issue], ignore_conflicts=True)
+    plan.next_due_at = next_due(plan)
+    plan.save(update_fields=["next_due_at"])
+
+
+def _is_wanted(plan: DigestPlan) -> bool:
+    reading = Membership.objects.reading().filter(member_id=plan.pk)
+    active = Member.objects.filter(pk=plan.pk, is_active=True)
+    return not is_paused(plan) and reading.exists() and active.exists()

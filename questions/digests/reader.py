@@ -1,0 +1,52 @@
+"""For whom a digest is made: what they may read, write and vet at this moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from circles.models import Circle, Membership
+from members.models import Member
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One member with the memberships that count now, by circle."""
+
+    member: Member
+    memberships: dict[int, Membership]
+    now: datetime
+
+    @classmethod
+    def of(cls, member: Member) -> "Reader":
+        """Read the memberships of this moment. The caller acts as this member, or as the house."""
+        rows = (
+            Membership.objects.reading()
+            .filter(member_id=member.pk)
+            .select_related("circle")
+            .order_by("circle_id")
+        )
+        return cls(member, {row.circle_id: row for row in rows}, timezone.now())
+
+    @property
+    def member_id(self) -> int:
+        return self.member.pk
+
+    @property
+    def reads(self) -> list[int]:
+        return list(self.memberships)
+
+    @property
+    def writes(self) -> list[int]:
+        return [circle_id for circle_id, row in self.memberships.items() if row.writes]
+
+    @property
+    def vets(self) -> list[int]:
+        return [circle_id for circle_id, row in self.memberships.items() if row.vets]
+
+    def circle(self, circle_id: int) -> Circle:
+        return self.memberships[circle_id].circle
+
+    def has_joined_before(self, circle_id: int, moment: datetime) -> bool:
+        """Whether this happened while they were in the circle."""
+        return circle_id in self.memberships and moment >= self.memberships[circle_id].since

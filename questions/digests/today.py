@@ -1,0 +1,99 @@
+"""What still holds of a digest's items, by the rights of this moment. Acts as the reader."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from questions.digests.desk import desks
+from questions.digests.items import Item, moment_of
+from questions.digests.reader import Reader
+from questions.models import Answer, Mark, Question, Tagging
+
+State = Question.State
+
+
+@dataclass
+class Today:
+    """The rows behind the items, as the reader may see them now."""
+
+    reader: Reader
+    questions: dict[int, Question] = field(default_factory=dict)
+    answers: set[int] = field(default_factory=set)
+    marks: dict[int, Mark] = field(default_factory=dict)
+    tags: dict[int, list[str]] = field(default_factory=dict)
+    desks: dict[int, Item] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: list[Item], reader: Reader) -> "Today":
+        """Read what the items are about: at most five queries, whatever there is."""
+        today = cls(reader)
+        questions = {item["question"] for item in items if "question" in item}
+        answers = {answer for item in items for answer in item.get("answers", ())}
+        here = {"circle_id__in": reader.reads}
+        rows = Question.objects.filter(**here, pk__in=questions)
+        rows = rows.exclude(state__in=[State.WITHDRAWN, State.HELD]).defer(
+            "body", "html", "search", "parameters"
+        )
+        today.questions = {row.pk: row for row in rows}
+        today.answers = set(
+            Answer.objects.filter(**here, pk__in=answers).values_list("pk", flat=True)
+        )
+        marks = Mark.objects.filter(**here, question_id__in=questions, member_id=reader.member_id)
+        today.marks = {mark.question_id: mark for mark in marks}
+        today.tags = _mail_safe_tags(questions, reader)
+        if any(item["kind"] == "desk" for item in items):
+            today.desks = {desk["circle"]: desk for desk in desks(reader)}
+        return today
+
+    def still(self, item: Item) -> Item | None:
+        """Return the item as it stands now, or None when it need not be told any more."""
+        seen = self.visible(item)
+        if seen is None or item["kind"] in ("desk", "joined"):
+            return seen
+        question = self.questions[item["question"]]
+        mark = self.marks.get(question.pk)
+        match item["kind"]:
+            case "answers":
+                holds = not _read_since(mark, moment_of(item))
+            case "outcome":
+                owed = question.state in (State.ANSWERED, State.OUTCOME_DUE)
+                holds = owed and not _read_since(mark, moment_of(item))
+            case "help":
+                aside = mark is not None and mark.aside_at is not None
+                holds = question.is_open and question.answer_count == 0 and not aside
+                holds = holds and not _read_since(mark, question.last_activity_at)
+                holds = holds and self.reader.memberships[question.circle_id].writes
+            case _:
+                holds = question.is_solved and not _read_since(mark, moment_of(item))
+        return seen if holds else None
+
+    def visible(self, item: Item) -> Item | None:
+        """Return the item with what may be seen of it now, or None when nothing may."""
+        if item["circle"] not in self.reader.memberships:
+            return None
+        match item["kind"]:
+            case "joined":
+                return item
+            case "desk":
+                return self.desks.get(item["circle"])
+            case _ if item["question"] not in self.questions:
+                return None
+            case "answers":
+                left = [answer for answer in item["answers"] if answer in self.answers]
+                return {**item, "answers": left} if left else None
+            case _:
+                return item
+
+
+def _read_since(mark: Mark | None, moment: datetime) -> bool:
+    return mark is not None and mark.read_at is not None and mark.read_at >= moment
+
+
+def _mail_safe_tags(question_ids: set[int], reader: Reader) -> dict[int, list[str]]:
+    names = defaultdict(list)
+    rows = Tagging.objects.filter(
+        circle_id__in=reader.reads, question_id__in=question_ids, tag__mail_safe=True
+    )
+    for question_id, name in rows.order_by("tag__name").values_list("question_id", "tag__name"):
+        names[question_id].append(name)
+    return dict(names)

@@ -1,0 +1,87 @@
+"""The shape of what is typed on the settings page: who one is, and when the digest comes."""
+
+from datetime import time
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from kring.lib.forms import KringForm
+from questions.models import DigestPlan
+
+HALF_HOURS = [time(half // 2, half % 2 * 30) for half in range(48)]
+AREAS = (
+    "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/",
+    "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/",
+)  # fmt: skip
+
+
+def zones() -> list[tuple[str, str]]:
+    """List the zones named after places, as the IANA list has them."""
+    names = sorted(name for name in available_timezones() if name.startswith(AREAS))
+    return [(name, name.replace("_", " ")) for name in [*names, "UTC"]]
+
+
+class ProfileForm(KringForm):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("As colleagues know you."),
+        error_messages={"required": _("Say who you are.")},
+    )
+    title = forms.CharField(label=_("What you do, and where"), max_length=160, required=False)
+    about = forms.CharField(
+        label=_("What colleagues may ask you"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class DigestForm(KringForm):
+    every = forms.ChoiceField(
+        label=_("How often"),
+        choices=[
+            (DigestPlan.Every.WEEK, _("Every week")),
+            (DigestPlan.Every.MONTH, _("The first week of each month")),
+            (DigestPlan.Every.NEVER, _("Never")),
+        ],
+    )
+    weekday = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=list(WEEKDAYS.items()))
+    at = forms.TypedChoiceField(
+        label=_("Time"),
+        coerce=time.fromisoformat,
+        choices=[(f"{at:%H:%M}", f"{at:%H:%M}") for at in HALF_HOURS],
+    )
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+    paused_until = forms.DateField(
+        label=_("Rest until"),
+        help_text=_(
+            "May be left empty. Nothing is lost: the next digest tells what came between."
+        ),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Enter a date, such as 2026-12-24.")},
+    )
+
+    @classmethod
+    def of(cls, plan: DigestPlan) -> "DigestForm":
+        """Return the form as the plan stands."""
+        return cls(
+            initial={
+                "every": plan.every,
+                "weekday": plan.weekday,
+                "at": f"{plan.at:%H:%M}",
+                "zone": plan.zone,
+                "paused_until": plan.paused_until,
+            },
+            auto_id="digest_%s",
+        )
+
+    def clean_paused_until(self):
+        until = self.cleaned_data["paused_until"]
+        if until and (until - timezone.localdate()).days > 366:
+            raise forms.ValidationError(_("Choose a day within a year."))
+        return until

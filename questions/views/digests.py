@@ -1,0 +1,48 @@
+"""The digest on the web: the kept ones, what its links open, and how one stops it."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kring.lib import keyset
+from members import links
+from questions.digests import kept, planning, wishes
+from questions.models import DigestPlan
+
+CHOICES = (DigestPlan.Every.WEEK, DigestPlan.Every.MONTH)
+
+
+@require_safe
+def digest_list(request: HttpRequest) -> HttpResponse:
+    page = keyset.newest_first(kept.issues_of(request.user), request.GET, at="planned_at")
+    context = {"place": "settings", "page": page}
+    return render(request, "questions/digest_list.html", context)
+
+
+@require_safe
+def digest_page(request: HttpRequest, week: str, asked: int = 0) -> HttpResponse:
+    issue = kept.issue_for(request.user, week, asked)
+    context = {"place": "settings", "issue": issue, "lines": kept.lines_of(issue, request.user)}
+    return render(request, "questions/digest_page.html", context)
+
+
+@require_safe
+def digest_item(request: HttpRequest, token: str) -> HttpResponse:
+    return redirect(kept.address_behind(request.user, token))
+
+
+@login_not_required
+@csrf_exempt  # mail programs press the button without a page; the token is the proof
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
+    link = links.alive(planning.LINK, token)
+    if link is None:
+        return render(request, "questions/unsubscribe_dead.html", status=404)
+    if request.method != "POST":
+        return render(request, "questions/unsubscribe_page.html", {"token": token})
+    asked = request.POST.get("every")
+    every = asked if asked in CHOICES else DigestPlan.Every.NEVER
+    wishes.choose_by_link(link, every)
+    return render(request, "questions/unsubscribe_done.html", {"token": token, "every": every})

@@ -1,0 +1,67 @@
+"""The settings page: who I am, which language, when the digest comes. One form a subject."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kring.lib.refused import Refused
+from members import profiles
+from questions.digests import building, planning, previewing, wishes
+from questions.forms_settings import DigestForm, ProfileForm
+
+
+def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
+    """The page, with forms that may hold what was typed."""
+    profile = profiles.profile_of(request.user)
+    plan = planning.plan_or_default(request.user)
+    context = {
+        "place": "settings",
+        "plan": plan,
+        "next": previewing.when(plan),
+        "profile_form": ProfileForm(
+            initial={"name": profile.name, "title": profile.title, "about": profile.about},
+            auto_id="profile_%s",
+        ),
+        "digest_form": DigestForm.of(plan),
+        "preview": previewing.next_digest(request.user, plan),
+        **forms,
+    }
+    return render(request, "questions/settings_page.html", context, status=status)
+
+
+@require_safe
+def settings_page(request: HttpRequest) -> HttpResponse:
+    return _shown(request)
+
+
+@require_POST
+def settings_profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST, auto_id="profile_%s")
+    if not form.is_valid():
+        return _shown(request, 422, profile_form=form)
+    profiles.change_profile(by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved. This is how colleagues see you."))
+    return redirect("settings_page")
+
+
+@require_POST
+def settings_digest(request: HttpRequest) -> HttpResponse:
+    form = DigestForm(request.POST, auto_id="digest_%s")
+    if not form.is_valid():
+        return _shown(request, 422, digest_form=form)
+    plan = wishes.change_plan(by=request.user, **form.cleaned_data)
+    messages.success(request, previewing.answer_to_change(plan))
+    return redirect("settings_page")
+
+
+@require_POST
+def digest_ask(request: HttpRequest) -> HttpResponse:
+    try:
+        issue = building.ask(request.user)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.info(request, previewing.answer_to_asking(issue))
+    return redirect("settings_page")
