@@ -18,7 +18,7 @@ from questions.archive.reading import Archive, Broken
 from questions.archive.rows import ANSWER, COMMENT, QUESTION
 from questions.models import Answer, Comment, Question
 
-_MODELS = {QUESTION: Question, ANSWER: Answer, COMMENT: Comment}
+MODELS = {QUESTION: Question, ANSWER: Answer, COMMENT: Comment}
 
 
 def move_in(
@@ -37,7 +37,7 @@ def move_in(
     move = Move(archive, circle, by, dry_run, watch or Watch())
     with translation.override("en"):  # reasons are for the operator
         writers = survey(move)
-        move.watch.begins(sum(move.counts.archive[kind] for kind in _MODELS))
+        move.watch.begins(sum(move.counts.archive[kind] for kind in MODELS))
         try:
             _move_authors(move, writers)
             _move_bundles(move, QUESTION, writing.write_questions)
@@ -74,7 +74,7 @@ def _move_bundles(move: Move, kind: str, write: Callable[[Move, list[Item]], int
     """Write each bundle in a transaction of its own, without what is there already."""
     for bundle in bundles(move, kind):
         with acting_as(move.by.pk):
-            there = writing.ids(_MODELS[kind], move, [item.key for item in bundle])
+            there = writing.ids(MODELS[kind], move, [item.key for item in bundle])
             written = write(move, [item for item in bundle if item.key not in there])
         move.counts.there[kind] += len(there)
         move.counts.moved[kind] += written
@@ -103,13 +103,14 @@ def _record(move: Move) -> None:
             questions=move.counts.moved[QUESTION],
             answers=move.counts.moved[ANSWER],
             comments=move.counts.moved[COMMENT],
+            were_there=move.counts.there.total(),
             left_out=move.counts.bad.total() + move.counts.unreadable,
         )
 
 
 def _count_held(move: Move) -> None:
     with acting_as(move.by.pk):
-        for kind, model in _MODELS.items():
+        for kind, model in MODELS.items():
             kept = model.objects.filter(
                 circle=move.circle, source_key__startswith=move.key(kind, "")
             )

@@ -109,10 +109,14 @@ def rows(path: Path, table: str) -> Iterator[Row | Broken]:
             while piece := source.readline(PIECE):
                 if starts and line == 1:
                     piece = piece.removeprefix(b"\xef\xbb\xbf")
-                if parser is None and starts and piece.lstrip().startswith(b"<row"):
+                begins = starts and piece.lstrip().startswith(b"<row")
+                if begins and parser is not None and parser.unfinished:
+                    yield parser.never_ended()
+                    parser = None
+                if begins and parser is None:
                     parser = _Parser(path.name, table, line, resumes=True)
                 if parser is not None:
-                    yield from parser.feed(piece)
+                    yield from parser.feed(piece, line if begins else 0)
                     parser = None if parser.broken else parser
                 starts = piece.endswith(b"\n")
                 line += starts
@@ -130,6 +134,7 @@ class _Parser:
         self.file, self.table = file, table
         self.lines_before = line - 1
         self.waiting = 0  # bytes since the last row
+        self.unfinished = 0  # the line where a row began that has not ended yet
         self.depth, self.opened = 0, False
         self.found: list[Row] = []
         self.broken = False
@@ -137,13 +142,17 @@ class _Parser:
         self.expat.StartElementHandler = self._starts
         self.expat.EndElementHandler = self._ends
         self.expat.StartDoctypeDeclHandler = self._refuse
+        if hasattr(self.expat, "SetReparseDeferralEnabled"):
+            self.expat.SetReparseDeferralEnabled(False)  # rows come as soon as they end
         if resumes:
             self.expat.Parse(f"<{table}>".encode())
 
-    def feed(self, piece: bytes) -> Iterator[Row | Broken]:
+    def feed(self, piece: bytes, begins: int) -> Iterator[Row | Broken]:
+        """Read a piece of a line; `begins` is that line when it begins with a row."""
         piece = _FORBIDDEN_REFERENCE.sub(b"", piece.translate(None, _FORBIDDEN))
         self.waiting += len(piece)
         reason = self._parse(piece)
+        self.unfinished = 0 if self.found else begins or self.unfinished
         if not reason and not self.found and self.waiting > LONGEST_ROW:
             reason = "the row is longer than 4 MB"
         yield from self._take(reason)
@@ -151,6 +160,9 @@ class _Parser:
     def end(self) -> Iterator[Row | Broken]:
         reason = self._parse(b"", last=True)
         yield from self._take(reason and f"the file stops in the middle ({reason})")
+
+    def never_ended(self) -> Broken:
+        return Broken(self.file, self.unfinished, "this is no XML: the row does not end")
 
     def _parse(self, piece: bytes, *, last: bool = False) -> str:
         try:

@@ -21,11 +21,13 @@ def ids(model: type[Model], move: Move, keys: Iterable[str]) -> dict[str, int]:
 
 def write_questions(move: Move, items: list[Item]) -> int:
     """New questions with their tags; return how many can be read."""
-    read = _read(move, QUESTION, items, lambda row: (rows.title(row), _post(move, row)))
+    read = _read(
+        move, QUESTION, items, lambda row: (rows.title(row), _post(move, row), _tags(move, row))
+    )
     if move.dry_run:
         move.coming |= {item.key: item.key for item, _ in read}
         return len(read)
-    people = _people(move, (text for _, (_, text) in read))
+    people = _people(move, (text for _, (_, text, _) in read))
     Question.objects.bulk_create(
         [
             Question(
@@ -35,29 +37,29 @@ def write_questions(move: Move, items: list[Item]) -> int:
                 state="abandoned" if item.row.values.get("ClosedDate") else "open",
                 last_activity_at=text.created_at,
             )
-            for item, (title, text) in read
+            for item, (title, text, _) in read
         ],
         ignore_conflicts=True,
     )
-    _tag(move, [item for item, _ in read])
+    _tag(move, {item.key: tags for item, (_, _, tags) in read})
     return len(read)
 
 
-def _tag(move: Move, items: list[Item]) -> None:
-    questions = ids(Question, move, [item.key for item in items])
-    wanted = [(questions[item.key], tag) for item in items for tag in _tags(move, item.row)]
-    names = sorted({tag for _, tag in wanted})
-    tags = Tag.objects.filter(circle=move.circle, name__in=names)
-    known = set(tags.values_list("name", flat=True))
+def _tag(move: Move, tags_of: dict[str, list[str]]) -> None:
+    names = sorted({tag for tags in tags_of.values() for tag in tags})
+    kept = Tag.objects.filter(circle=move.circle, name__in=names)
+    known = set(kept.values_list("name", flat=True))
     Tag.objects.bulk_create(
         [Tag(circle=move.circle, name=name) for name in names if name not in known],
         ignore_conflicts=True,
     )
-    tag_ids = dict(tags.values_list("name", "id"))
+    tag_ids = dict(kept.values_list("name", "id"))
+    questions = ids(Question, move, tags_of)
     Tagging.objects.bulk_create(
         [
-            Tagging(circle=move.circle, question_id=question, tag_id=tag_ids[tag])
-            for question, tag in wanted
+            Tagging(circle=move.circle, question_id=questions[key], tag_id=tag_ids[tag])
+            for key, tags in tags_of.items()
+            for tag in tags
         ],
         ignore_conflicts=True,
     )
@@ -111,7 +113,7 @@ def accept(move: Move, items: list[Item]) -> None:
         try:
             answer = move.key(ANSWER, rows.number(item.row, "AcceptedAnswerId"))
             if item.key not in (question_of.get(answer), move.coming.get(answer)):
-                raise Bad("its accepted answer is not there")
+                raise Bad("only its accepted answer, which is not there")
         except Bad as bad:
             move.bad(ACCEPTED, item.row, str(bad))
         else:

@@ -10,9 +10,9 @@ from tqdm import tqdm
 from circles.models import Circle, Membership
 from members.models import Member
 from questions.archive.move import Counts, Watch
-from questions.archive.moving_in import move_in
+from questions.archive.moving_in import MODELS, move_in
 from questions.archive.reading import Archive, Unreadable, open_archive
-from questions.archive.rows import ACCEPTED, ANSWER, COMMENT, QUESTION
+from questions.archive.rows import ACCEPTED
 
 
 class Command(BaseCommand):
@@ -83,14 +83,14 @@ def report(archive: Archive, circle: Circle, counts: Counts, *, dry_run: bool) -
     """The totals, in lines."""
     moved = "would come" if dry_run else "moved in"
     lines = [f"{'':<17}{'in archive':>12}{moved:>12}{'were there':>12}{'left out':>12}"]
-    for kind in (QUESTION, ANSWER, COMMENT, ACCEPTED):
+    for kind in (*MODELS, ACCEPTED):
         numbers = (counts.archive, counts.moved, counts.there, counts.bad)
         columns = "".join(f"{number[kind]:>12,}" for number in numbers)
         lines.append(f"{kind + 's':<17}{columns}")
     if counts.unreadable:
         lines.append(f"{counts.unreadable:,} rows could not be read at all.")
-    held = ", ".join(f"{counts.held[kind]:,} {kind}s" for kind in (QUESTION, ANSWER, COMMENT))
-    lines.append(f"{circle.name} ({circle.public_id}) holds {held} of {archive.site}.")
+    held = ", ".join(f"{counts.held[kind]:,} {kind}s" for kind in MODELS)
+    lines.append(f"Of {archive.site}, {circle.name} ({circle.public_id}) now holds {held}.")
     if dry_run:
         lines.append("Nothing was written.")
     return lines
@@ -120,7 +120,7 @@ class Progress(Watch):
 
     def left_out(self, file: str, line: int, reason: str) -> None:
         with tqdm.external_write_mode(file=sys.stdout):
-            self.out.write(f"{file} line {line}: {reason}; left out")
+            self.out.write(f"{file} line {line} left out: {reason}")
 
     def ends(self) -> None:
         if self.bar is not None:
