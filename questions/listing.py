@@ -29,8 +29,8 @@ def of_circle(membership: Membership, *, state: str = "", words: str = "") -> Qu
     return rows.exclude(state=Question.State.WITHDRAWN).with_people()
 
 
-def with_tags(page: Page, *, circles: list[Circle] = ()) -> Page:
-    """Give the rows of a page their tags, and their circles when they come from several."""
+def with_tags(page: Page, *, circles: list[Circle]) -> Page:
+    """Give the rows of a page their tags, and the circles they stand in."""
     names = defaultdict(list)
     taggings = (
         Tagging.objects.filter(
@@ -45,6 +45,5 @@ def with_tags(page: Page, *, circles: list[Circle] = ()) -> Page:
     known = {circle.pk: circle for circle in circles}
     for row in page.rows:
         row.tag_names = names[row.pk]
-        if row.circle_id in known:
-            row.circle = known[row.circle_id]
+        row.circle = known[row.circle_id]
     return page

@@ -77,9 +77,7 @@ def worker(smtp_port: int, **more: str):
     """A real Celery worker (no beat: tests say when something is swept)."""
     command = [sys.executable, "-m", "celery", "-A", "kring", "worker", "--pool", "solo"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
-    env = environment(
-        "kring_worker", SMTP_HOST="127.0.0.1", SMTP_PORT=str(smtp_port), **more
-    )
+    env = environment("kring_worker", SMTP_HOST="127.0.0.1", SMTP_PORT=str(smtp_port), **more)
     with _process(command, env) as process:
         yield process
 
@@ -111,5 +109,5 @@ def sink(folder: Path, on_message=None):
     """A real SMTP server that keeps every mail as a file in `folder`."""
     from kring.local.mailsink import MailSink
 
-    with MailSink(folder, on_message=on_message).start() as mails:
+    with MailSink(folder, on_message=on_message) as mails:
         yield mails

@@ -27,7 +27,9 @@ def question_list(request, circle_id: str):
         "filtered": bool(words or state),
         "words_in_url": quote(words),
         "words": words,
-        "page": listing.with_tags(keyset.newest_first(rows, request.GET)),
+        "page": listing.with_tags(
+            keyset.newest_first(rows, request.GET), circles=[membership.circle]
+        ),
     }
     return render(request, "questions/question_list.html", context)
 
