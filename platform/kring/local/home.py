@@ -23,9 +23,10 @@ class Trouble(Exception):
 
 
 def say(text: str = "") -> None:
-    """Show a line of progress at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Show a line of progress at once; a closed terminal is no reason to fail."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def default_home() -> Path:

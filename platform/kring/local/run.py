@@ -32,8 +32,13 @@ class Wish:
     def __init__(self):
         self.stopping = threading.Event()
         self.standing = False
+        self.terminal = os.isatty(1)
         for number in SIGNALS:
             signal.signal(number, self._stop)
+
+    def runs_on(self) -> bool:
+        """Wait half a second for a wish. Make keeps a HUP to itself, so look at the terminal."""
+        return not self.stopping.wait(0.5) and self.terminal == os.isatty(1)
 
     def _stop(self, *_) -> None:
         for number in SIGNALS:
@@ -58,12 +63,12 @@ def main(commands=real_commands) -> int:
 def _run(commands) -> None:
     home = open_home(default_home())
     _only_once(home)
-    stack = Stack(home, _listen(_port()), commands)
+    stack = Stack(home, listen(_port()), commands)
     wish = Wish()
     with contextlib.suppress(Stop), stack.standing():
         say(welcome(home, stack.port))
         wish.standing = True
-        stack.watch(wish.stopping)
+        stack.watch(wish.runs_on)
         say("\nStopping.")
     say("Kring has stopped.")
 
@@ -83,7 +88,7 @@ def _port() -> int:
     return int(given)
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """Hold the port from the start, so that nothing begins for a port that is taken.
 
     `localhost` may mean ::1 first, so a stranger there would be shown instead of Kring.

@@ -4,9 +4,8 @@ import contextlib
 import json
 import os
 import socket
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -48,9 +47,9 @@ class Stack:
             self._start("scheduler", "beat", self.commands.beat(self.home))
             yield
 
-    def watch(self, stopping: threading.Event) -> None:
-        """Until told to stop: start what ended by itself once more. Raises Trouble."""
-        while not stopping.wait(0.5):
+    def watch(self, wanted: Callable[[], bool]) -> None:
+        """While wanted: start what ended by itself once more. Raises Trouble."""
+        while wanted():
             for process in self.processes.values():
                 if process.ended() is not None:
                     say(process.last_words())
