@@ -209,7 +209,9 @@ def test_a_killed_import_goes_on_where_it_was(move, circle, monkeypatch, bundles
 def test_a_second_import_leaves_alone_what_an_admin_withdrew(dump, move, circle):
     folder = dump([question(1, AcceptedAnswerId=2), answer(2, to=1)])
     move(folder)
-    Question.objects.filter(circle=circle).update(state="withdrawn", html="", title="-")
+    Question.objects.filter(circle=circle).update(
+        state="withdrawn", html="", accepted_answer_id=None
+    )
     move(folder)
     asked = Question.objects.get(circle=circle)
     assert (asked.state, asked.html) == ("withdrawn", "")
