@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             web="select, insert, update, delete",
             worker="select",
             policies=[
-                reading("own addresses", f"user_id = {ME} or {DESK}", to="kring_web"),
+                reading("own addresses", f"user_id = {ME} or {DESK}"),
                 writing("own address is added", f"user_id = {ME} or {DESK}", to="kring_web"),
                 changing("own address changes", f"user_id = {ME} or {DESK}", to="kring_web"),
             ],

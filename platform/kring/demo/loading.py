@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
+from circles import applying, moves
 from circles.models import Application, Circle, Membership, Parameter, Step, Vote
 from kring.demo import marker
 from kring.lib import text
 from members import links
 from members.models import Member, Profile
-from questions import digests
+from questions.digests import planning
 from questions.forms import shown
 from questions.models import Answer, Comment, DigestPlan, Event, Outcome, Question, Tag, Tagging
 
@@ -33,7 +34,7 @@ def load() -> list[Circle]:
     shoulder = _circle(FOLDER / "shoulder" / "circle.json", people)
     reasoning = _circle(FOLDER / "ai" / "circle.json", people)
     for member in people.values():
-        digests.plan_for(member.pk)
+        planning.plan_for(member.pk)
     # From the first transaction on: the demo's first digest tells of the past week.
     DigestPlan.objects.update(cursor_xid=0, cursor_event=0)
     return [shoulder, reasoning]
@@ -220,10 +221,9 @@ def _application(circle, told, people) -> None:
         brings=told["brings"],
         seeks=told["seeks"],
         pledged_at=None if state == Application.State.DRAFT else at,
-        policy=_policy(circle),
+        policy=applying.policy_of(circle),
         decline_code=refused.get("code", ""),
         decline_text=refused.get("text", ""),
-        decline_note=refused.get("internal", ""),
         created_at=at,
         submitted_at=None if state == Application.State.DRAFT else at,
         proven_at=at if proven else None,
@@ -240,6 +240,7 @@ def _application(circle, told, people) -> None:
             sentence=vote["sentence"],
             at=at + timedelta(days=1),
         )
+    moves.follow_up(application)
     _steps(application, told, people)
 
 
@@ -257,12 +258,6 @@ def _steps(application, told, people) -> None:
             by_id=voters[-1] if new in ("offered", "declined") and voters else None,
             at=application.created_at + timedelta(hours=6 * number),
         )
-
-
-def _policy(circle: Circle) -> dict:
-    from circles import applying
-
-    return applying.policy_of(circle)
 
 
 def _remember_people(circle: Circle, told: dict, people: dict[str, Member]) -> None:
