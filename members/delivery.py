@@ -7,6 +7,7 @@ on which side it errs.
 
 import logging
 import smtplib
+from copy import copy
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
 
@@ -21,22 +22,36 @@ from members.models import Letter
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 BATCH = 50
-# Minutes until the next try: five tries over twelve hours, then it is given up.
-BACK_OFF = (5, 30, 120, 540)
+# Minutes until the next try: five more over twelve and a half hours, then it is given up. A mail
+# server that is away for twelve hours costs no letter.
+BACK_OFF = (5, 30, 120, 240, 360)
 State = Letter.State
 
 
+class Unreachable(Exception):
+    """The mail server does not answer; nothing was handed over, nor will be for now."""
+
+
 def deliver_waiting() -> int:
-    """Bring every letter whose moment has come; return how many were handed over."""
+    """Bring every letter whose moment has come; return how many were handed over.
+
+    Letters that find no mail server are tried later; those behind them wait for the next sweep.
+    """
     _pick_up_dropped()
     sent = 0
     while held := _hold_batch():
         connection = get_connection()
         try:
+            while held:
+                sent += _bring_alone(held[0], connection)
+                held.pop(0)
+        except Unreachable as error:
+            log.warning("mail server not reached (%s)", error)
             for letter in held:
-                sent += _bring(letter, connection)
+                _fail(letter, str(error), was=letter.state)
+            break
         finally:
-            connection.close()
+            _hang_up(connection)
     return sent
 
 
@@ -56,16 +71,28 @@ def _hold_batch() -> list[Letter]:
 def _pick_up_dropped() -> None:
     """Letters of a worker that died in the middle: again, or unknown, as their kind wants."""
     for letter in list(Letter.objects.dropped()):
-        if KINDS[letter.kind].at_least_once:
-            Letter.objects.filter(pk=letter.pk, state=State.SENDING).update(
-                state=State.QUEUED, held_until=None
-            )
-        else:
-            _settle(letter, State.UNKNOWN, "dropped")
+        try:
+            if _goes_again(letter):
+                _fail(letter, "dropped", at_once=True)
+            else:
+                _settle(letter, State.UNKNOWN, "dropped")
+        except Exception:
+            log.exception("letter %s (%s) could not be picked up", letter.pk, letter.kind)
+
+
+def _bring_alone(letter: Letter, connection) -> bool:
+    """Bring one letter; a fault with it leaves the letters behind it."""
+    try:
+        return _bring(letter, connection)
+    except Unreachable:
+        raise
+    except Exception:
+        log.exception("letter %s (%s) could not be settled", letter.pk, letter.kind)
+        return False
 
 
 def _bring(letter: Letter, connection) -> bool:
-    """Hand one letter over; True when the mail server took it."""
+    """Hand one letter over; True when the mail server took it. Raises Unreachable."""
     try:
         mail = KINDS[letter.kind].compose(letter)
     except Skip as skip:
@@ -75,30 +102,26 @@ def _bring(letter: Letter, connection) -> bool:
         log.exception("letter %s (%s) could not be composed", letter.pk, letter.kind)
         _fail(letter, "compose", was=letter.state)
         return False
+    try:
+        connection.open()  # apart from the hand-over: until now nothing can have arrived
+    except (smtplib.SMTPException, OSError) as error:
+        raise Unreachable(type(error).__name__) from error
     if not _start_sending(letter):
         return False  # somebody else holds it by now
     try:
         connection.send_messages([_message(letter, mail)])
-    except smtplib.SMTPException as error:
-        connection.close()
-        _refused(letter, error)
-    except OSError as error:
-        # Before the connection stood nothing was handed over; afterwards nobody can tell.
-        reached = getattr(connection, "connection", None) is not None
-        connection.close()
-        if reached and not KINDS[letter.kind].at_least_once:
-            _settle(letter, State.UNKNOWN, "broken off")
-        else:
-            _fail(letter, type(error).__name__)
-    else:
-        _settle(letter, State.SENT)
-        return True
-    return False
+    except Exception as error:
+        _not_taken(letter, error, may_have_arrived=_may_have_arrived(connection))
+        _hang_up(connection)
+        return False
+    _settle(letter, State.SENT)
+    return True
 
 
 def _start_sending(letter: Letter) -> bool:
+    held = Letter.objects.filter(pk=letter.pk, state=letter.state, attempts=letter.attempts)
     return bool(
-        Letter.objects.filter(pk=letter.pk, state=letter.state).update(
+        held.update(
             state=State.SENDING,
             attempts=letter.attempts + 1,
             held_until=timezone.now() + LEASE,
@@ -106,36 +129,56 @@ def _start_sending(letter: Letter) -> bool:
     )
 
 
-def _refused(letter: Letter, error: smtplib.SMTPException) -> None:
-    """Read the reply code: 4xx is tried again, 5xx is final. 451 and 550 raise the same class."""
-    code = getattr(error, "smtp_code", None)
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = max(code for code, _ in error.recipients.values())
-    if isinstance(error, smtplib.SMTPServerDisconnected) and code is None:
-        if KINDS[letter.kind].at_least_once:
-            _fail(letter, "disconnected")
-        else:
-            _settle(letter, State.UNKNOWN, "disconnected")
-    elif code is not None and 500 <= code < 600:
+def _may_have_arrived(connection) -> bool:
+    """Whether the break came after DATA; a backend that cannot tell says yes."""
+    return getattr(getattr(connection, "connection", None), "began", True)
+
+
+def _not_taken(letter: Letter, error: Exception, *, may_have_arrived: bool) -> None:
+    """Read what the mail server said, if anything: 5xx is final, 4xx is tried again, silence
+    after DATA leaves the letter unknown unless its kind goes again."""
+    code = _reply_code(error)
+    if code is not None and 500 <= code < 600:
         _settle(letter, State.DEAD, str(code))
-    else:
+    elif code is not None or not may_have_arrived or _goes_again(letter):
         _fail(letter, str(code or type(error).__name__))
+    else:
+        _settle(letter, State.UNKNOWN, "broken off")
 
 
-def _fail(letter: Letter, reason: str, was: str = State.SENDING) -> None:
-    """Try again later, or give up after the last try."""
-    tries = letter.attempts + (was == State.SENDING)
-    if was != State.SENDING:
-        tries += 1  # a letter that cannot be composed must not be tried for ever
+def _reply_code(error: Exception) -> int | None:
+    """Return the code of the server's refusal. 451 and 550 raise the same class."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return max(code for code, _ in error.recipients.values())
+    return getattr(error, "smtp_code", None)
+
+
+def _goes_again(letter: Letter) -> bool:
+    kind = KINDS.get(letter.kind)
+    return kind is not None and kind.at_least_once
+
+
+def _hang_up(connection) -> None:
+    """Close a connection, whatever state it is in: the letters are settled without it."""
+    try:
+        connection.close()
+    except (smtplib.SMTPException, OSError) as error:
+        log.warning("mail server left without a word (%s)", type(error).__name__)
+
+
+def _fail(letter: Letter, reason: str, *, was: str = State.SENDING, at_once: bool = False) -> None:
+    """Try again later, or give up after the last try. Composing and connecting count as tries."""
+    tries = letter.attempts + (letter.state != State.SENDING)
     if tries > len(BACK_OFF):
         _settle(letter, State.DEAD, reason, was=was)
         return
+    wait = timedelta(0) if at_once else timedelta(minutes=BACK_OFF[tries - 1])
     Letter.objects.filter(pk=letter.pk, state=was).update(
         state=State.FAILED,
         reason=reason[:40],
         attempts=tries,
         held_until=None,
-        due_at=timezone.now() + timedelta(minutes=BACK_OFF[tries - 1]),
+        due_at=timezone.now() + wait,
     )
 
 
@@ -145,10 +188,11 @@ def _settle(letter: Letter, state: str, reason: str = "", was: str = State.SENDI
     changed = Letter.objects.filter(pk=letter.pk, state=was).update(
         state=state, reason=reason[:40], settled_at=timezone.now(), held_until=None
     )
-    kind = KINDS[letter.kind]
-    if changed and kind.settled:
-        letter.state, letter.reason = state, reason
-        kind.settled(letter)
+    kind = KINDS.get(letter.kind)
+    if changed and kind and kind.settled:
+        settled = copy(letter)  # the one in hand keeps the state it was held in
+        settled.state, settled.reason = state, reason
+        kind.settled(settled)
 
 
 def message_id(letter: Letter) -> str:
