@@ -58,9 +58,7 @@ class Circle(Charter):
 
     public_id = models.CharField(max_length=10, default=public_id, unique=True, editable=False)
     mail_alias = models.CharField(max_length=40, default="Kring A")
-    mail_ceiling = models.CharField(
-        max_length=6, choices=MailCeiling, default=MailCeiling.COUNTS
-    )
+    mail_ceiling = models.CharField(max_length=6, choices=MailCeiling, default=MailCeiling.COUNTS)
     listed = models.BooleanField(default=False)
     approvals_needed = models.SmallIntegerField(default=2)
     declines_to_stop = models.SmallIntegerField(default=2)
@@ -69,13 +67,17 @@ class Circle(Charter):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(size_cap__gte=3, size_cap__lte=150), name="circle_is_capped"),
+            models.CheckConstraint(
+                condition=Q(size_cap__gte=3, size_cap__lte=150), name="circle_is_capped"
+            ),
             models.CheckConstraint(
                 condition=~Q(sensitivity="sensitive") | Q(mail_ceiling="counts"),
                 name="sensitive_circle_mails_numbers_only",
             ),
             models.CheckConstraint(
-                condition=Q(approvals_needed__gte=1, approvals_needed__lte=5, declines_to_stop__gte=1),
+                condition=Q(
+                    approvals_needed__gte=1, approvals_needed__lte=5, declines_to_stop__gte=1
+                ),
                 name="circle_decides_by_votes",
             ),
         ]
@@ -132,7 +134,7 @@ class GuideEntries(models.QuerySet):
 
 
 class GuideEntry(Charter):
-    """A listed circle as everybody may see it: a view with charter columns and counts, no people."""
+    """A listed circle as everybody may see it: charter columns and counts, no people."""
 
     public_id = models.CharField(max_length=10)
     members = models.IntegerField()

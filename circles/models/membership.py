@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Memberships(models.QuerySet):
     def seated(self) -> "Memberships":
         """Those who take a seat: whoever may still come back counts."""
-        return self.exclude(state__in=[Membership.State.LEFT, Membership.State.REMOVED, Membership.State.LAPSED])
+        return self.exclude(
+            state__in=[Membership.State.LEFT, Membership.State.REMOVED, Membership.State.LAPSED]
+        )
 
     def reading(self) -> "Memberships":
         return self.filter(state__in=Membership.READS)
