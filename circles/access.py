@@ -3,7 +3,9 @@
 Reads; decides nothing else, writes nothing. Row-level security asks the same once more.
 """
 
-from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -15,6 +17,9 @@ _TAKEN = Func(F("circle_id"), function="kring_seats_taken", output_field=Integer
 MAY_VOTE = Func(F("id"), function="kring_may_vote", output_field=BooleanField())
 
 
+MOST_LISTED = 100
+
+
 # --- inside -------------------------------------------------------------------------------
 def circle_for(member: Member, circle_id: str) -> Membership:
     """Hand over one's membership, with its circle and `taken`, the seats in use."""
@@ -22,6 +27,27 @@ def circle_for(member: Member, circle_id: str) -> Membership:
         Membership.objects.reading().select_related("circle").annotate(taken=_TAKEN),
         member_id=member.pk,
         circle__public_id=circle_id,
+    )
+
+
+def memberships_of(member: Member) -> list[Membership]:
+    """Hand over every circle one is in, by name."""
+    return list(
+        Membership.objects.reading()
+        .select_related("circle")
+        .annotate(taken=_TAKEN)
+        .filter(member_id=member.pk)
+        .order_by("circle__name", "id")
+    )
+
+
+def people_of(membership: Membership) -> list[Membership]:
+    """Hand over the people of one's circle, by name; a circle is capped, so are they."""
+    return list(
+        Membership.objects.seated()
+        .select_related("member")
+        .filter(circle_id=membership.circle_id)
+        .order_by("member__name", "id")
     )
 
 
@@ -59,6 +85,22 @@ def application_for(
     return membership, application
 
 
+def queue_for(membership: Membership) -> dict[str, list[Application]]:
+    """What is on the desk: one's own to vote on, and what is under way. Oldest promise first."""
+    waiting = list(applications_for(membership).on_the_desk())
+    mine = [row for row in waiting if row.may_vote and not row.voted]
+    return {"mine": mine, "others": [row for row in waiting if row not in mine]}
+
+
+def votes_on(application: Application) -> list[Vote]:
+    """Hand over the votes; the database shows those of others to whoever has voted."""
+    return list(
+        Vote.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("voter")
+        .order_by("at")
+    )
+
+
 def decision_for(
     member: Member, circle_id: str, application_id: str
 ) -> tuple[Membership, Application]:
@@ -70,6 +112,32 @@ def decision_for(
 
 
 # --- outside ------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Guide:
+    rows: list[GuideEntry]
+    total: int
+    is_cut: bool  # more were found than are shown
+
+
+def guide(q: str = "", seats: str = "") -> Guide:
+    """Hand over the listed circles that have every word of `q`, by name, at most a hundred."""
+    rows = GuideEntry.objects.in_order()
+    total = rows.count()
+    for word in q.split()[:8]:
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(profession__icontains=word)
+            | Q(purpose__icontains=word)
+            | Q(belongs__icontains=word)
+        )
+    if seats == "free":
+        rows = rows.filter(seats_free__gt=0)
+    elif seats == "full":
+        rows = rows.filter(seats_free=0)
+    found = list(rows[: MOST_LISTED + 1])
+    return Guide(found[:MOST_LISTED], total, len(found) > MOST_LISTED)
+
+
 def guide_entry(circle_id: str) -> GuideEntry:
     """Hand over a listed circle to anybody."""
     return get_object_or_404(GuideEntry, public_id=circle_id)

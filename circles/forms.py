@@ -1,0 +1,210 @@
+"""The shape of what is typed at the door of a circle. Who may do it is not asked here."""
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from circles.models import Application, Vote
+from kring.lib.forms import KringForm
+from members.models import Member
+
+TEXTS = ("name", "profession", "register_number", "brings", "seeks")
+
+
+class GuideFilter(forms.Form):
+    """What the guide shows. Never refuses: what it does not know, it leaves out."""
+
+    SEATS = [("", _("All")), ("free", _("Seats now")), ("full", _("Waiting list"))]
+    q = forms.CharField(
+        label=_("Search by profession or purpose"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    seats = forms.ChoiceField(label=_("Seats"), choices=SEATS, required=False)
+
+    def chosen(self) -> dict[str, str]:
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "").replace("\x00", "") for name in self.fields}
+
+
+class AddressForm(KringForm):
+    email = forms.EmailField(
+        label=_("Email address at work"),
+        max_length=254,
+        help_text=_("We mail you a link. Until you open it, nobody sees your application."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your email address."),
+            "invalid": _("Enter an email address, like name@example.org."),
+        },
+    )
+
+
+def _words(label, needed, **options) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={
+            "required": needed,
+            "max_length": _("This text is too long: at most 2,000 characters."),
+        },
+        **options,
+    )
+
+
+class ApplicationForm(KringForm):
+    """An application. As a draft nothing is missing yet."""
+
+    name = forms.CharField(
+        label=_("Name as it stands in the register"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+    profession = forms.CharField(
+        label=_("Profession"),
+        max_length=160,
+        help_text=_("With your field and your place of work."),
+        error_messages={"required": _("Enter your profession.")},
+    )
+    register_number = forms.CharField(
+        label=_("Register number"),
+        max_length=40,
+        required=False,
+        help_text=_(
+            "May be left empty. The number is public and does not prove who you are; "
+            "it helps the vetters to look you up."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    brings = _words(
+        _("What do you bring?"),
+        _("Say what you bring."),
+        help_text=_("Begin with giving: experience, figures, a protocol. Two or three sentences."),
+    )
+    seeks = _words(_("What do you seek?"), _("Say what you seek."))
+    pledge = forms.BooleanField(
+        label=_("I subscribe to the charter and the commitment"),
+        error_messages={"required": _("Without this a circle cannot admit you.")},
+    )
+
+    def __init__(self, *args, draft: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values() if draft else ():
+            field.required = False
+
+    def texts(self) -> dict[str, str]:
+        """What can be kept: everything that fits, also when something else is missing."""
+        return {name: self.cleaned_data[name] for name in TEXTS if name in self.cleaned_data}
+
+
+class AcceptForm(KringForm):
+    """The last yes: to the charter, to silence about others, to the costs."""
+
+    charter = forms.BooleanField(
+        label=_("I subscribe to the charter and the commitment"),
+        error_messages={"required": _("Without this you cannot become a member.")},
+    )
+    silence = forms.BooleanField(
+        label=_("What I read in the circle stays in the circle"),
+        error_messages={"required": _("Without this you cannot become a member.")},
+    )
+    costs = forms.BooleanField(
+        label=_("I pay my share of the costs"),
+        error_messages={"required": _("Without this you cannot become a member.")},
+    )
+
+    def __init__(self, *args, application: Application, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not application.policy.get("cost_cents"):
+            del self.fields["costs"]
+
+
+class NewAccountForm(AcceptForm):
+    """The last yes of somebody who has no account yet."""
+
+    password = forms.CharField(
+        label=_("Choose a password"),
+        help_text=_("12 characters or more. A sentence is easier to remember than a word."),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Choose a password.")},
+    )
+    field_order = ["password", "charter", "silence", "costs"]
+
+    def __init__(self, *args, application: Application, **kwargs):
+        super().__init__(*args, application=application, **kwargs)
+        self.application = application
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        validate_password(password, user=Member(email=self.application.email))
+        return password
+
+
+class ReasonForm(KringForm):
+    """The reason an applicant reads; needed by the vote that refuses, and only by that one."""
+
+    code = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("Choose …")), *Application.Decline.choices],
+        required=False,
+    )
+    text = _words(
+        _("What the applicant reads"),
+        "",
+        required=False,
+        help_text=_(
+            "At least 20 characters. What a referee wrote never goes to the applicant. "
+            "Not kept when yours is not the vote that refuses."
+        ),
+    )
+
+
+class VoteForm(ReasonForm):
+    choice = forms.ChoiceField(
+        label=_("Your vote"),
+        choices=Vote.Choice.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you vote.")},
+    )
+    sentence = forms.CharField(
+        label=_("One sentence why"),
+        max_length=300,
+        required=False,
+        help_text=_("Only for your fellow vetters."),
+    )
+    field_order = ["choice", "sentence", "code", "text"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["choice"].choice_hints = {
+            Vote.Choice.DECLINE: _("Asks for a reason that the applicant reads."),
+            Vote.Choice.RECUSE: _("You are family, a partner or a competitor, for instance."),
+        }
+
+    def clean(self):
+        given = super().clean()
+        weighs = given.get("choice") in (Vote.Choice.APPROVE, Vote.Choice.DECLINE)
+        if weighs and not given.get("sentence") and "sentence" not in self.errors:
+            self.add_error("sentence", _("Say in one sentence why."))
+        return given
+
+
+class DecisionForm(ReasonForm):
+    admit = forms.ChoiceField(
+        label=_("Your decision"),
+        choices=[("yes", _("Admit")), ("no", _("Refuse"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you decide.")},
+    )
+    sentence = forms.CharField(
+        label=_("Why, for your fellow vetters"),
+        max_length=300,
+        help_text=_("Takes the place of the sentence with your own vote."),
+        error_messages={"required": _("Write down why.")},
+    )
+    field_order = ["admit", "sentence", "code", "text"]

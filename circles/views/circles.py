@@ -1,0 +1,27 @@
+"""One's own circles, and the charter of one of them as its members read it."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from circles import access
+
+
+@require_safe
+def circle_list(request):
+    """GET. Every circle one is in, by name."""
+    memberships = access.memberships_of(request.user)
+    context = {"place": "circles", "memberships": memberships}
+    return render(request, "circles/circle_list.html", context)
+
+
+@require_safe
+def circle_about(request, circle_id: str):
+    """GET. The charter, the costs and the members of one's circle."""
+    membership = access.circle_for(request.user, circle_id)
+    context = {
+        "place": "circles",
+        "membership": membership,
+        "circle": membership.circle,
+        "people": access.people_of(membership),
+    }
+    return render(request, "circles/circle_about.html", context)
