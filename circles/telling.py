@@ -1,0 +1,140 @@
+"""What the pages about an application tell: its steps so far and to come, and the promise.
+
+Reads; the rows come from the doors.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from circles.models import Application, Step
+
+S = Application.State
+MOST_TICKS = 42
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One point on the thread: done, the present one, or still to come."""
+
+    label: str
+    at: datetime | None = None
+    who: str = ""
+    kind: str = "done"
+
+
+def thread_for_applicant(application: Application) -> list[Mark]:
+    """The steps as the applicant follows them: dates, and no names of vetters."""
+    state = application.state
+    marks = [Mark(_("Received"), application.submitted_at)]
+    if application.proven_at:
+        marks.append(Mark(_("Address confirmed"), application.proven_at))
+    if application.review_since:
+        now = "current" if state == S.REVIEW else "done"
+        marks.append(Mark(_("Vetting"), application.review_since, kind=now))
+    if application.policy.get("objection_days") and state in (S.REVIEW, S.OBJECTION):
+        now = "current" if state == S.OBJECTION else "next"
+        since = application.moved_at if state == S.OBJECTION else None
+        marks.append(Mark(_("Objection period of the members"), since, kind=now))
+    return marks + _ahead(application)
+
+
+def _ahead(application: Application) -> list[Mark]:
+    since = application.moved_at
+    match application.state:
+        case S.REVIEW | S.OBJECTION:
+            return [Mark(_("Decision, with the reason"), kind="next")]
+        case S.WAITLISTED:
+            return [
+                Mark(_("Admitted, waiting for a place"), since, kind="current"),
+                Mark(_("Offer: charter and costs"), kind="next"),
+            ]
+        case S.OFFERED:
+            return [
+                Mark(_("Admitted"), since),
+                Mark(_("Offer: charter and costs"), since, kind="current"),
+            ]
+        case S.DECLINED | S.DECLINED_FINAL:
+            return [Mark(_("Decision: not admitted"), since, kind="current")]
+        case S.WITHDRAWN:
+            return [Mark(_("Withdrawn"), since, kind="current")]
+        case S.EXPIRED:
+            return [Mark(_("Ended, its time had passed"), since, kind="current")]
+        case S.APPROVED:
+            return [Mark(_("Member"), since)]
+    return []
+
+
+def thread_for_vetters(application: Application) -> list[Mark]:
+    """The steps as the desk knows them: with names."""
+    steps = (
+        Step.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("by")
+        .order_by("id")
+    )
+    marks = [Mark(pgettext("application", "Sent in"), application.submitted_at)]
+    marks += [
+        Mark(_LABELS[step.new](), step.at, step.by.name if step.by_id and step.by else "")
+        for step in steps
+        if step.new in _LABELS
+    ]
+    if application.state == S.REVIEW:
+        marks.append(Mark(_("Votes"), application.review_since, kind="current"))
+        marks.append(Mark(_("Offer: charter and costs"), kind="next"))
+    return marks
+
+
+_LABELS = {
+    S.REVIEW: lambda: _("Address confirmed"),
+    S.OBJECTION: lambda: _("Admitted in principle"),
+    S.WAITLISTED: lambda: _("Admitted, waiting for a place"),
+    S.OFFERED: lambda: _("A place is offered"),
+    S.APPROVED: lambda: _("Became a member"),
+    S.DECLINED: lambda: _("Refused"),
+    S.WITHDRAWN: lambda: _("Withdrawn by the applicant"),
+    S.EXPIRED: lambda: _("Ended, its time had passed"),
+}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Days used of days promised, as ticks to draw."""
+
+    ticks: list[tuple[int, bool]]  # x, used
+    used: int
+    total: int
+    left: int
+
+    @property
+    def width(self) -> int:
+        return 30 * len(self.ticks) - 6
+
+    @property
+    def label(self) -> str:
+        return _("Day %(used)d of %(total)d") % {"used": self.used, "total": self.total}
+
+    @property
+    def left_in_words(self) -> str:
+        return ngettext("%(n)d more day.", "%(n)d more days.", self.left) % {"n": self.left}
+
+
+def promise(since: datetime | None, until: datetime | None) -> Promise | None:
+    """Count the days between two moments and how many have gone."""
+    if since is None or until is None:
+        return None
+    total = max((until - since).days, 1)
+    used = min(max((timezone.now() - since).days, 0), total)
+    ticks = [(30 * n, n < used) for n in range(min(total, MOST_TICKS))]
+    return Promise(ticks, used, total, total - used)
+
+
+def promise_of(application: Application) -> Promise | None:
+    """The promise that runs in the present state: to decide, or to keep a place."""
+    if application.state == S.OFFERED:
+        return promise(application.moved_at, application.offer_until)
+    if application.state == S.REVIEW:
+        return promise(application.review_since, application.decide_before)
+    return None
