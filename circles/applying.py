@@ -140,19 +140,28 @@ def withdraw(application: Application, *, expected: str) -> None:
             moves.set_timer(application, "application_seat", timezone.now())
 
 
-def accept(application: Application, *, by: Member | None, password: str = "") -> int:
+def accept(application: Application, *, by: Member | None, password: str = "") -> Member:
     """Take the offered seat: account (when there is none), membership, in one transaction.
 
-    `by` is the member who is signed in. Returns the id of the account. Raises Refused when the
-    offer has ended, the circle is full, or the address has an account and nobody signed in.
+    `by` is the member who is signed in. Raises Refused when the offer has ended, the circle is
+    full, or the address has an account and nobody signed in.
     """
     with acting_with(application.link_id):
         moves.hold(application, S.OFFERED)
         if by is None:
-            return _admit(application, make_password(password))
-        Application.objects.filter(pk=application.pk, state=S.OFFERED).update(member_id=by.pk)
-        with acting_as(by.pk):
-            return _admit(application, "")
+            account_id = _admit(application, make_password(password))
+        else:
+            Application.objects.filter(pk=application.pk).update(member_id=by.pk)
+            with acting_as(by.pk):
+                account_id = _admit(application, "")
+        with acting_as(account_id):
+            return Member.objects.get(pk=account_id)
+
+
+def last_word(application: Application) -> str:
+    """Tell its owner what happened last."""
+    with acting_with(application.link_id):
+        return moves.last_step(application)
 
 
 def _admit(application: Application, password: str) -> int:

@@ -1,3 +1,37 @@
-"""Addresses of the guide, of an application, of a circle's own pages."""
+"""Addresses of the guide, of an application, of the desk and of one's circles."""
 
-urlpatterns = []
+from django.urls import path
+
+from circles.views import applying, circles, desk, guide
+
+urlpatterns = [
+    path("guide/", guide.guide_page, name="guide_page"),
+    path("guide/<slug:circle_id>/", guide.charter_page, name="charter_page"),
+    path("guide/<slug:circle_id>/apply/", applying.application_start, name="application_start"),
+    path("application/", applying.application_page, name="application_page"),
+    path("application/open/<str:token>/", applying.application_open, name="application_open"),
+    path("application/mailed/", applying.application_mailed, name="application_mailed"),
+    path("application/link/", applying.application_link, name="application_link"),
+    path("application/prove/", applying.application_prove, name="application_prove"),
+    path("application/again/", applying.application_again, name="application_again"),
+    path("application/withdraw/", applying.application_withdraw, name="application_withdraw"),
+    path("application/accept/", applying.application_accept, name="application_accept"),
+    path("circles/", circles.circle_list, name="circle_list"),
+    path("c/<slug:circle_id>/about/", circles.circle_about, name="circle_about"),
+    path("c/<slug:circle_id>/vetting/", desk.vetting_desk, name="vetting_desk"),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/",
+        desk.vetting_page,
+        name="vetting_page",
+    ),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/vote/",
+        desk.vetting_vote,
+        name="vetting_vote",
+    ),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/decide/",
+        desk.vetting_decide,
+        name="vetting_decide",
+    ),
+]

@@ -1,11 +1,15 @@
 """What tests of admission share: starting an application, letting a timer fall due, voting."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
 from circles import applying, vetting
 from circles.models import Application, GuideEntry
+from kring.lib.acting import acting_as
 from members import due
+from members.letters import KINDS
 from members.models import Due, Letter
 
 TEXTS = {
@@ -61,7 +65,7 @@ def falls_due(house):
         if kinds:
             rows = rows.filter(kind__in=kinds)
         rows.update(due_at=timezone.now())
-        with house():
+        with house(), acting_as(None):
             return due.run_due()
 
     return pass_time
@@ -84,3 +88,28 @@ REASON = {"code": "other", "text": "We admit hand surgeons only, and you operate
 @pytest.fixture
 def reason():
     return dict(REASON)
+
+
+@pytest.fixture
+def mail_of(house):
+    """`mail_of(application, kind)` composes its newest letter of that kind, as the worker does."""
+
+    def compose(application, kind):
+        # A page asked for before leaves its reader behind in the transaction of the test.
+        rows = Letter.objects.filter(subject_id=application.pk, kind=kind)
+        with house(), acting_as(None):
+            return KINDS[kind].compose(rows.order_by("-id")[0])
+
+    return compose
+
+
+@pytest.fixture
+def link_in(mail_of):
+    """`link_in(application)` is the path of the link in its newest letter with one."""
+
+    def path(application, kind="application_address") -> str:
+        return re.search(
+            r"https?://[^/\s]+(/application/open/\S+)", mail_of(application, kind).text
+        )[1]
+
+    return path

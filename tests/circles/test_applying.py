@@ -114,11 +114,10 @@ def test_accepting_makes_account_profile_and_membership(circle, acting):
         circle, state="offered", email="new@example.org", name="N. Oord"
     )
     with acting(None):
-        account = applying.accept(application, by=None, password="a long enough pass phrase")
-    member = Member.objects.get(pk=account)
+        member = applying.accept(application, by=None, password="a long enough pass phrase")
     assert member.check_password("a long enough pass phrase")
     assert member.profile.name == "N. Oord"
-    assert Membership.objects.get(member_id=account, circle=circle).state == "probation"
+    assert Membership.objects.get(member_id=member.pk, circle=circle).state == "probation"
 
 
 def test_accepting_twice_makes_one_membership(circle, acting):
@@ -141,7 +140,7 @@ def test_an_address_with_an_account_signs_in_first(circle, dirk, acting):
 def test_a_member_accepts_with_the_account_they_have(circle, dirk, acting):
     application = make.application(circle, state="offered", email="dirk.at.work@example.org")
     with acting(dirk):
-        assert applying.accept(application, by=dirk) == dirk.pk
+        assert applying.accept(application, by=dirk) == dirk
     assert Membership.objects.filter(circle=circle, member_id=dirk.pk).exists()
     assert not Member.objects.filter(email="dirk.at.work@example.org").exists()
 

@@ -1,0 +1,31 @@
+"""How often a stranger may ask: per address and per sender, counted in the cache of PostgreSQL.
+
+Beyond the limit the answer stays the same, but nothing is mailed any more.
+"""
+
+import hashlib
+import time
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest
+
+DAY = 24 * 3600
+PER_ADDRESS, PER_SENDER = 5, 60  # a day
+
+
+def may_mail(request: HttpRequest, email: str) -> bool:
+    """Count one request for a letter; False once this address or sender had enough today."""
+    sender = get_adapter(request).get_client_ip(request)
+    counts = [_count("address", email.lower(), PER_ADDRESS), _count("sender", sender, PER_SENDER)]
+    return all(counts)
+
+
+def _count(kind: str, who: str, most: int) -> bool:
+    known = hashlib.sha256(who.encode()).hexdigest()[:24]
+    key = f"mail:{kind}:{known}:{int(time.time()) // DAY}"
+    cache.add(key, 0, DAY)
+    try:
+        return cache.incr(key) <= most
+    except ValueError:  # it was culled in between
+        return True

@@ -1,0 +1,246 @@
+"""The way in: an address, the form, the proof, the state, the offer. Open to holders of a link.
+
+The link's token leaves the address at once: a short-lived entry in the session remembers which
+link this browser holds, and whether it came in by the mail (`mailed`).
+"""
+
+from functools import wraps
+from time import time
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from circles import access, applying, telling
+from circles.forms import TEXTS, AcceptForm, AddressForm, ApplicationForm, NewAccountForm
+from circles.limits import may_mail
+from circles.models import Application
+from kring.lib.acting import acting_as
+from kring.lib.refused import Refused
+from members import links
+
+S = Application.State
+HELD = "application"  # the entry in the session
+HOURS = 24
+
+
+def _remember(request, link_id: int, *, mailed: bool) -> None:
+    if mailed:
+        request.session.cycle_key()
+    until = time() + HOURS * 3600
+    request.session[HELD] = {"link": link_id, "mailed": mailed, "until": until}
+
+
+def _held(request) -> dict | None:
+    held = request.session.get(HELD)
+    return held if held and held["until"] > time() else None
+
+
+def by_link(view):
+    """Let in whoever holds a link; the view gets its application. Others may ask for the link."""
+
+    @login_not_required
+    @wraps(view)
+    def enter(request):
+        held = _held(request)
+        application = held and access.own_application(held["link"], mailed=held["mailed"])
+        if not application:
+            return redirect("application_link")
+        application.came_by_mail = held["mailed"]
+        return view(request, application)
+
+    return enter
+
+
+def by_mailed_link(view):
+    """Let in only whoever came by the mail, which proves the address."""
+
+    @by_link
+    @wraps(view)
+    def enter(request, application):
+        if not application.came_by_mail:
+            return redirect("application_page")
+        return view(request, application)
+
+    return enter
+
+
+# --- starting, and coming back ------------------------------------------------------------
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_start(request, circle_id: str):
+    """POST. Start a draft for an address, known or not: the same page follows."""
+    circle = access.guide_entry(circle_id)
+    if request.method != "POST":
+        return redirect("charter_page", circle_id)
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        context = {"place": "guide", "circle": circle, "form": form}
+        return render(request, "circles/charter_page.html", context)
+    email = form.cleaned_data["email"]
+    application = applying.start(
+        circle, email=email, language=request.LANGUAGE_CODE, letter=may_mail(request, email)
+    )
+    _remember(request, application.link_id, mailed=False)
+    return redirect("application_mailed")
+
+
+@login_not_required
+@require_safe
+def application_mailed(request):
+    """GET. 'We mailed you a link', whatever the address; going on in this browser is possible."""
+    return render(request, "circles/application_mailed.html", {"held": _held(request)})
+
+
+@login_not_required
+@require_safe
+def application_open(request, token: str):
+    """GET. Take the token out of the address; changes nothing."""
+    link = links.alive("application", token)
+    if link is None:
+        return redirect("application_link")
+    _remember(request, link.pk, mailed=True)
+    return redirect("application_page")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_link(request):
+    """GET, POST. The one page for a link that opens nothing; mails a new one, says nothing."""
+    form = AddressForm(request.POST or None)
+    form.fields["email"].help_text = _(
+        "If something belongs to it, a new link is there within five minutes."
+    )
+    if request.method == "POST" and form.is_valid():
+        if may_mail(request, form.cleaned_data["email"]):
+            applying.mail_links(form.cleaned_data["email"])
+        return redirect("application_mailed")
+    return render(request, "circles/application_link.html", {"form": form})
+
+
+# --- one's own application ----------------------------------------------------------------
+@by_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_page(request, application):
+    """GET, POST. The draft to write, or where the application stands."""
+    if request.method == "POST" and application.state != S.DRAFT:
+        messages.info(request, applying.last_word(application))
+        return redirect("application_page")
+    match application.state:
+        case S.DRAFT:
+            return _draft(request, application)
+        case S.EMAIL_PENDING:
+            return render(request, "circles/application_proof.html", {"application": application})
+        case S.OFFERED:
+            return _offer(request, application)
+    context = {
+        "application": application,
+        "circle": application.circle,
+        "thread": telling.thread_for_applicant(application),
+        "promise": telling.promise_of(application),
+    }
+    if application.state == S.WAITLISTED:
+        context["place_in_line"], context["waiting"] = access.place_in_line(application)
+    return render(request, "circles/application_status.html", context)
+
+
+def _draft(request, application):
+    later = "later" in request.POST
+    typed = request.POST if request.method == "POST" else None
+    kept = {name: getattr(application, name) for name in TEXTS}
+    form = ApplicationForm(typed, initial=kept, draft=later)
+    if typed is not None:
+        sound = form.is_valid()
+        try:
+            applying.keep(application, mailed=application.came_by_mail, **form.texts())
+            if sound and not later:
+                applying.submit(application, mailed=application.came_by_mail)
+        except Refused as refused:
+            if application.state != S.DRAFT:
+                messages.info(request, refused.sentence)
+                return redirect("application_page")
+            form.refuse(refused)
+        else:
+            if sound:
+                if later:
+                    messages.success(request, _("Kept. The link we mailed opens it anywhere."))
+                return redirect("application_page")
+    context = {"application": application, "circle": application.circle, "form": form}
+    return render(request, "circles/application_form.html", context)
+
+
+@by_mailed_link
+@require_POST
+def application_prove(request, application):
+    """POST. The button behind the mailed link: this address is mine."""
+    try:
+        applying.prove(application)
+    except Refused as refused:
+        messages.info(request, refused.sentence)
+    return redirect("application_page")
+
+
+@by_link
+@require_POST
+def application_again(request, application):
+    """POST. Mail the link once more."""
+    if may_mail(request, application.email):
+        applying.mail_again(application)
+    return redirect("application_mailed")
+
+
+@by_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_withdraw(request, application):
+    """GET, POST. Ask once more, then withdraw."""
+    if request.method == "POST":
+        try:
+            applying.withdraw(application, expected=request.POST.get("expected", ""))
+        except Refused as refused:
+            messages.info(request, refused.sentence)
+        return redirect("application_page")
+    if application.is_ended:
+        return redirect("application_page")
+    return render(request, "circles/application_withdraw.html", {"application": application})
+
+
+@by_mailed_link
+@require_POST
+def application_accept(request, application):
+    """POST. Take the offered place, and be signed in."""
+    if application.state != S.OFFERED:
+        messages.info(request, applying.last_word(application))
+        return redirect("application_page")
+    return _offer(request, application)
+
+
+def _offer(request, application):
+    by = request.user if request.user.is_authenticated else None
+    has_account = by is None and access.has_account(application.email)
+    form_class = AcceptForm if by or has_account else NewAccountForm
+    form = form_class(request.POST or None, application=application)
+    if request.method == "POST" and form.is_valid():
+        try:
+            member = applying.accept(
+                application, by=by, password=form.cleaned_data.get("password", "")
+            )
+        except Refused as refused:
+            messages.info(request, refused.sentence)
+            return redirect("application_page")
+        request.session.pop(HELD, None)
+        with acting_as(member.pk):
+            login(request, member)
+        messages.success(request, _("Welcome. You are a member now."))
+        return redirect("home")
+    context = {
+        "application": application,
+        "circle": application.circle,
+        "form": form,
+        "has_account": has_account,
+        "promise": telling.promise_of(application),
+        "thread": telling.thread_for_applicant(application),
+    }
+    return render(request, "circles/application_offer.html", context)
