@@ -9,9 +9,9 @@ def prepare() -> list[str]:
 
 
 def web(socket: int) -> list[str]:
-    """Serve on a socket that is open already. Views are synchronous, so: processes and threads."""
+    """Serve on a socket that is open already; loaded once, then shared by both processes."""
     return [
-        *("-m", "gunicorn", "kring.wsgi:application", "--no-control-socket"),
+        *("-m", "gunicorn", "kring.wsgi:application", "--preload", "--no-control-socket"),
         *("--bind", f"fd://{socket}", "--graceful-timeout", "3"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
     ]

@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from kring.local import prepared
 from kring.local.home import REPOSITORY, Trouble, default_home, is_held, open_home, secret
 
 OWNER_COMMANDS = {
@@ -60,6 +61,8 @@ def prepare_environment(argv: list[str]) -> None:
             found |= {"DATABASE_URL": used.database_url, "REDIS_URL": used.redis_url}
     except Trouble as trouble:
         sys.exit(str(trouble))
+    if command in OWNER_COMMANDS:
+        prepared.undone(home)
     found["KRING_ROLE"] = "kring_owner" if command in OWNER_COMMANDS else "kring_worker"
     for name, value in found.items():
         os.environ.setdefault(name, value)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from kring.local import prepared
 from kring.local.home import Trouble
 from kring.local.room import SOCKET, Room, wait_until_left
 
@@ -101,6 +102,7 @@ class Postgres:
         )
         if done.returncode:
             raise Trouble(f"PostgreSQL could not make its data folder: {done.stderr.strip()}")
+        prepared.undone(self.room.home)
         draft.rename(self.data)
 
 

@@ -123,10 +123,15 @@ def welcome(home: Path, port: int) -> str:
     lines += [""] if rows else []
     lines += [
         f"{'Mail':<12}{url}/demo/mailbox/",
-        f"{'Logs':<12}{os.path.relpath(home / 'log')}/",
+        f"{'Logs':<12}{_near(home / 'log')}/",
         f"{'Stop':<12}Ctrl-C",
     ]
     return "\n" + "\n".join(f"  {line}".rstrip() for line in lines) + "\n"
+
+
+def _near(path: Path) -> Path:
+    """The path as seen from here, when it is below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":

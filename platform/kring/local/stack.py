@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from kring.local import servers
+from kring.local import prepared, servers
 from kring.local.environment import surroundings
 from kring.local.home import Trouble, say
 from kring.local.mailsink import MailSink
@@ -56,6 +56,7 @@ class Stack:
                     if not process.may_restart():
                         raise Trouble(f"The {process.label} ended again. Kring has stopped.")
                     say(f"Starting the {process.label} again.")
+                    process.stop(0)  # what it may have left
                     process.start()
             if not self.servers.alive():
                 say("PostgreSQL or Valkey ended. Starting it again.")
@@ -82,7 +83,14 @@ class Stack:
         }
 
     def _prepare(self) -> None:
-        """Run the preparation to its end, on the terminal and as the owner of the tables."""
+        """Run the preparation to its end, on the terminal and as the owner of the tables.
+
+        Only for private servers do we know that nothing has changed since the last time.
+        """
+        word = prepared.fingerprint(self.environment)
+        if self.servers.private and prepared.is_done(self.home, word):
+            return
+        prepared.undone(self.home)
         environment = {**self.environment, "KRING_ROLE": "kring_owner"}
         process = Process("preparation", self.commands.prepare(), environment)
         self.processes["preparation"] = process
@@ -90,6 +98,7 @@ class Stack:
         if process.running.wait():
             raise Trouble("Kring could not be prepared; the reason is above.")
         del self.processes["preparation"]
+        prepared.done(self.home, word)
 
     def _start(self, label: str, log: str, command: list[str], *pass_fds: int) -> None:
         role = "kring_web" if log == "web" else "kring_worker"
