@@ -154,3 +154,24 @@ def queries(db):
         return sum(not query["sql"].startswith(words) for query in captured)
 
     return count
+
+
+@pytest.fixture
+def unchanged(db):
+    """`with unchanged():` fails when a row of ours was written inside."""
+
+    def counts() -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables "
+                "where relname ~ '^(members|circles|questions|account)_' order by 1"
+            )
+            return cursor.fetchall()
+
+    @contextmanager
+    def watch():
+        before = counts()
+        yield
+        assert counts() == before
+
+    return watch

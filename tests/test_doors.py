@@ -1,0 +1,135 @@
+"""Every door in the house, walked by those who may not enter. A new address is tested the day it
+is added: an argument nobody taught, or a page nobody listed as open, fails here."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.urls import get_resolver
+
+from members import links
+from questions.digest_letters import PLACE
+from questions.models import DigestIssue, DigestPlan
+from tests import make
+
+# Pages a stranger may see, and why they hold nothing of a circle.
+OPEN = {
+    "home": "leads a stranger to the guide",
+    "language_choose": "a cookie",
+    "theme_choose": "a cookie",
+    "health_live": "no rows",
+    "health_ready": "no rows",
+    "guide_page": "listed circles only",
+    "charter_page": "listed circles only",
+    "unsubscribe_page": "the token is the key",
+}
+OPEN_PREFIXES = {
+    "account_": "the sign-in desk",
+    "application_": "a link of one's own, or the guide",
+}
+
+
+def doors(patterns=None, prefix=""):
+    for entry in patterns or get_resolver().url_patterns:
+        path = prefix + str(entry.pattern)
+        if hasattr(entry, "url_patterns"):
+            yield from doors(entry.url_patterns, path)
+        else:
+            yield entry.name, "/" + path
+
+
+def is_open(name: str) -> bool:
+    return name in OPEN or name.startswith(tuple(OPEN_PREFIXES))
+
+
+ALL = sorted(set(doors()))
+CLOSED = [door for door in ALL if not is_open(door[0])]
+CIRCLES = [door for door in CLOSED if "circle_id" in door[1]]
+PLAIN = [door for door in ALL if "^" not in door[1]]  # not allauth's own patterns with a key
+names = [door[0] for door in CIRCLES]
+
+
+@pytest.fixture
+def keys(circle, anna, bram):
+    """One real row for every argument that stands in an address."""
+    EmailAddress.objects.create(user=anna, email=anna.email, verified=True, primary=True)
+    question = make.question(circle, by=anna)
+    answer = make.answer(question, by=anna)
+    item = {
+        "kind": "answers",
+        "circle": circle.pk,
+        "question": question.pk,
+        "at": 1,
+        "answers": [answer.pk],
+    }
+    link = links.draw("unsubscribe")
+    plan = DigestPlan.objects.create(member=anna, link=link, next_due_at="2026-11-24T06:30Z")
+    issue = DigestIssue.objects.create(member=anna, week="2026-W48", state="sent", items=[item])
+    return {
+        "circle_id": circle.public_id,
+        "question_id": question.public_id,
+        "answer_id": answer.public_id,
+        "application_id": make.application(circle).public_id,
+        "week": issue.week,
+        "asked": "0",
+        "token": links.token_of(plan.link),
+        "item": links.token(PLACE, issue.pk, 0),
+    }
+
+
+def filled(door, keys) -> str:
+    keys = {**keys, "token": keys["item"]} if door[0] == "digest_item" else keys
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(keys[found[1]]), door[1])
+
+
+def enter(browser, door, keys) -> set[int]:
+    address = filled(door, keys)
+    return {browser.get(address).status_code, browser.post(address).status_code}
+
+
+@pytest.mark.parametrize("outsider", ["carla", "dirk", "eva"])
+@pytest.mark.parametrize("door", CIRCLES, ids=names)
+def test_an_outsider_finds_nothing(door, outsider, keys, as_, request):
+    found = enter(as_(request.getfixturevalue(outsider)), door, keys)
+    assert 404 in found
+    assert found <= {404, 405}
+
+
+@pytest.mark.parametrize("door", CLOSED, ids=[door[0] for door in CLOSED])
+def test_a_stranger_is_sent_to_sign_in(door, keys, client):
+    assert enter(client, door, keys) == {302}
+
+
+@pytest.mark.parametrize("door", CLOSED, ids=[door[0] for door in CLOSED])
+def test_the_admin_finds_every_door(door, keys, anna, as_):
+    """Or else the 404s above prove nothing."""
+    found = enter(as_(anna), door, keys)
+    assert found - {404, 405}
+    assert 500 not in found
+
+
+@pytest.mark.parametrize("door", [d for d in CIRCLES if "vetting" in d[0]], ids=lambda d: d[0])
+def test_a_member_who_does_not_vet_finds_no_desk(door, keys, bram, as_):
+    assert enter(as_(bram), door, keys) <= {404, 405}
+
+
+@pytest.mark.parametrize("name", ["digest_page", "digest_item"])
+def test_the_digests_of_another_are_not_there(name, keys, bram, as_):
+    for door in CLOSED:
+        if door[0] == name:
+            assert enter(as_(bram), door, keys) <= {404, 405}
+
+
+@pytest.mark.parametrize("door", PLAIN, ids=[door[0] for door in PLAIN])
+def test_reading_a_page_changes_nothing(door, keys, anna, as_, unchanged):
+    """GET and HEAD change no row of ours, whoever asks."""
+    address = filled(door, keys)
+    browser = as_(anna)
+    with unchanged():
+        browser.get(address)
+        browser.head(address)
+
+
+def test_the_demo_has_no_doors_without_the_demo():
+    assert settings.DEMO or not any(name and name.startswith("demo_") for name, _path in ALL)
