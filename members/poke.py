@@ -31,5 +31,7 @@ def _tell() -> None:
         try:
             current_app.send_task("members.tasks.deliver_letters", retry=False, ignore_result=True)
         except Exception as error:  # whatever the broker's client throws: the sweep will do
-            log.warning("broker not reached (%s); letters go with the next sweep", type(error).__name__)
+            log.warning(
+                "broker not reached (%s); letters go with the next sweep", type(error).__name__
+            )
             time.sleep(_REST)

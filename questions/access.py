@@ -8,9 +8,7 @@ from members.models import Member
 from questions.models import Answer, Question
 
 
-def question_for(
-    member: Member, circle_id: str, question_id: str
-) -> tuple[Membership, Question]:
+def question_for(member: Member, circle_id: str, question_id: str) -> tuple[Membership, Question]:
     """Hand over the membership and the question, with its author; 404 for whoever may not know."""
     membership = circle_for(member, circle_id)
     question = (

@@ -119,9 +119,10 @@ def _tag(question: Question, names: list[str]) -> None:
         for tag in Tag.objects.filter(circle_id=question.circle_id, name__in=wanted[:MAX_TAGS])
     }
     for name in wanted[:MAX_TAGS]:
-        tag = known.get(name) or Tag.objects.get_or_create(
-            circle_id=question.circle_id, name=name
-        )[0]
+        tag = (
+            known.get(name)
+            or Tag.objects.get_or_create(circle_id=question.circle_id, name=name)[0]
+        )
         Tagging.objects.create(circle_id=question.circle_id, question=question, tag=tag)
 
 

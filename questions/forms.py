@@ -42,7 +42,9 @@ class NumberOrUnknown(forms.CharField):
         return f"{number.normalize():f}"
 
     def _sentence(self) -> str:
-        low, high = (None if v is None else f"{v.normalize():f}" for v in (self.minimum, self.maximum))
+        low, high = (
+            None if v is None else f"{v.normalize():f}" for v in (self.minimum, self.maximum)
+        )
         if low is not None and high is not None:
             return gettext("Enter a number from %(low)s to %(high)s, or “unknown”.") % {
                 "low": low,

@@ -56,9 +56,9 @@ def thread(question: Question) -> dict:
         "answers": answers,
         "remarks": under[None],
         "outcomes": list(
-            Outcome.objects.filter(
-                circle_id=question.circle_id, question=question
-            ).order_by("at", "id")
+            Outcome.objects.filter(circle_id=question.circle_id, question=question).order_by(
+                "at", "id"
+            )
         ),
         "tags": list(tags.order_by("name").values_list("name", flat=True)),
     }

@@ -34,7 +34,9 @@ urlpatterns = [
         page.outcome_report,
         name="outcome_report",
     ),
-    path("c/<slug:circle_id>/q/<slug:question_id>/read/", page.question_read, name="question_read"),
+    path(
+        "c/<slug:circle_id>/q/<slug:question_id>/read/", page.question_read, name="question_read"
+    ),
     path(
         "c/<slug:circle_id>/q/<slug:question_id>/aside/",
         page.question_aside,

@@ -23,7 +23,8 @@ def member(name: str, **facts) -> Member:
 def membership(circle: Circle, member: Member, role="member", state="active", **facts):
     facts.setdefault("since", timezone.now() - timedelta(days=200))
     return Membership.objects.create(
-        circle=circle, member_id=member.pk, role=role, state=state, **facts)
+        circle=circle, member_id=member.pk, role=role, state=state, **facts
+    )
 
 
 def former_member(name: str, circle: Circle) -> Member:
@@ -113,4 +114,3 @@ def application(circle: Circle, state="review", name=None, email=None, **facts) 
         email=email or f"applicant{next(_number)}@example.org",
         **{**defaults, **facts},
     )
-

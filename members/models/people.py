@@ -50,9 +50,7 @@ class Profile(models.Model):
     """The person behind the job, visible to those who share a circle. Its key is the member's id,
     so whatever names a person in a circle points here, and never at the account."""
 
-    member = models.OneToOneField(
-        Member, models.CASCADE, primary_key=True, related_name="profile"
-    )
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="profile")
     name = models.CharField(max_length=120)
     title = models.CharField(max_length=160, blank=True)
     about = models.TextField(blank=True)

@@ -112,6 +112,4 @@ def text_preview(request, circle_id: str):
         html = text.render(request.POST.get("text", ""))
     except Refused as refused:
         return render(request, "questions/_preview.html", {"refused": refused.sentence})
-    return render(
-        request, "questions/_preview.html", {"html": html, "membership": membership}
-    )
+    return render(request, "questions/_preview.html", {"html": html, "membership": membership})

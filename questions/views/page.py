@@ -90,9 +90,7 @@ def question_comment(request, circle_id: str, question_id: str, answer_id: str =
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_edit(request, circle_id: str, question_id: str, answer_id: str):
-    membership, question, answer = own_answer_for(
-        request.user, circle_id, question_id, answer_id
-    )
+    membership, question, answer = own_answer_for(request.user, circle_id, question_id, answer_id)
     seen = answering.version(answer)
     form = TextForm(request.POST or None, initial={"body": answer.body, "seen": seen})
     context = {
@@ -140,7 +138,9 @@ def outcome_report(request, circle_id: str, question_id: str):
         except Refused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Reported. Thank you: this is what the others learn from."))
+            messages.success(
+                request, _("Reported. Thank you: this is what the others learn from.")
+            )
             return _back(question, membership, "outcome")
     return _shown(request, membership, question, outcome_form=form)
 
