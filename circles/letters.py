@@ -1,16 +1,20 @@
-"""Letters to applicants: composed as the holder of the link, at the moment they leave.
+"""Letters to applicants and to vetters: composed as their reader, at the moment they leave.
 
-All are sent at least once and cannot be switched off. Of a sensitive circle that is not listed a
-mail says the alias only, and no words.
+Those to applicants are sent at least once and cannot be switched off. Of a sensitive circle that
+is not listed a mail says the alias only, and no words. Vetters read numbers, never names.
 """
 
-from django.urls import reverse
+from datetime import timedelta
 
-from circles.models import Application, Circle
-from kring.lib.acting import acting_with
+from django.urls import reverse
+from django.utils import timezone
+
+from circles import access, vetting
+from circles.models import Application, Circle, Membership
+from kring.lib.acting import acting_as, acting_with
 from members import links, mailing
 from members.letters import Mail, Skip, letter_kind
-from members.models import Letter
+from members.models import Letter, Member
 
 S = Application.State
 
@@ -54,6 +58,46 @@ def declined(letter: Letter) -> Mail:
 @letter_kind("application_delayed", at_least_once=True)
 def delayed(letter: Letter) -> Mail:
     return _compose(letter, S.REVIEW)
+
+
+@letter_kind("vetting_queue", at_least_once=False)
+def queue(letter: Letter) -> Mail:
+    """How many wait for one's vote since yesterday. Nothing left to vote on: no letter."""
+    member = Member.objects.filter(pk=letter.member_id, is_active=True).first()
+    with acting_as(letter.member_id):
+        membership = (
+            Membership.objects.deciding()
+            .select_related("circle")
+            .filter(circle_id=letter.subject_id, member_id=letter.member_id)
+            .first()
+        )
+        if member is None or membership is None:
+            raise Skip("no vetter any more")
+        waiting = [row for row in _over_a_day(membership) if not vetting.tally_of(row).knows]
+    if not waiting:
+        raise Skip("nothing waits")
+    circle = membership.circle
+    return mailing.compose(
+        letter.kind,
+        to=member.email,
+        language=member.language,
+        count=len(waiting),
+        before=min(row.decide_before for row in waiting),
+        circle=circle.mail_alias if circle.is_sensitive else circle.name,
+        path=reverse("vetting_desk", args=[circle.public_id]),
+    )
+
+
+def _over_a_day(membership: Membership):
+    return (
+        Application.objects.filter(
+            circle_id=membership.circle_id,
+            state=S.REVIEW,
+            review_since__lte=timezone.now() - timedelta(days=1),
+        )
+        .annotate(may_vote=access.MAY_VOTE)
+        .filter(may_vote=True)
+    )
 
 
 def _compose(letter: Letter, *states: str) -> Mail:

@@ -99,7 +99,7 @@ LETTERS = {
 TIMERS = {
     S.DRAFT: {"application_draft_purge": 30},
     S.EMAIL_PENDING: {"application_address_purge": 7},
-    S.REVIEW: {"application_late": Application.REVIEW_DAYS},
+    S.REVIEW: {"vetting_queue": 1, "application_late": Application.REVIEW_DAYS},
     S.WAITLISTED: {"application_waiting": 1},
     S.OFFERED: {
         "application_offer_reminder": 7,

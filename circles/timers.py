@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from circles import moves, vetting
-from circles.models import Application, Vote
-from members import audit, links
+from circles.models import Application, Membership, Vote
+from members import audit, letters, links
 from members.due import when_due
 from members.models import Due
 
@@ -58,6 +58,26 @@ def promise_anew(row: Due) -> None:
     if row.seq > 0:
         moves.write(application, "application_delayed", seq=row.seq)
     moves.set_timer(application, row.kind, application.decide_before, seq=row.seq + 1)
+
+
+@when_due("vetting_queue")
+def remind_vetters(row: Due) -> None:
+    """While something waits over a day: one letter a day and circle to each who vets."""
+    application = _subject(row, S.REVIEW)
+    if application is None:
+        return
+    circle_id, today = application.circle_id, timezone.localdate()
+    vetters = Membership.objects.deciding().filter(circle_id=circle_id)
+    for member_id in vetters.values_list("member_id", flat=True):
+        letters.post(
+            "vetting_queue",
+            subject_id=circle_id,
+            member=member_id,
+            circle_id=circle_id,
+            seq=today.toordinal(),
+        )
+    tomorrow = timezone.now() + timedelta(days=1)
+    moves.set_timer(application, row.kind, tomorrow, seq=row.seq + 1)
 
 
 @when_due("application_objection_over")

@@ -33,6 +33,11 @@ class Tally:
     is_late: bool
 
     @property
+    def knows(self) -> bool:
+        """Whoever asked has voted, and so may know the direction."""
+        return self.approvals is not None
+
+    @property
     def admits(self) -> bool:
         return bool(self.eligible) and self.approvals >= self.needed and not self.declines
 
@@ -43,7 +48,7 @@ class Tally:
     @property
     def is_stuck(self) -> bool:
         """No vote to come decides any more: an admin does, with a written reason."""
-        if self.approvals is None or not self.eligible or self.admits:
+        if not self.knows or not self.eligible or self.admits:
             return False
         differ = bool(self.approvals and self.declines)
         return self.voted == self.eligible or (differ and self.is_late)
