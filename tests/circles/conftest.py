@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from circles import applying, vetting
 from circles.models import Application, GuideEntry
@@ -18,6 +18,12 @@ TEXTS = {
     "brings": "Twelve years of tendons.",
     "seeks": "A second pair of eyes.",
 }
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

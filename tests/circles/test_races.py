@@ -4,6 +4,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from circles import applying, vetting
 from circles.models import Application, Membership, Step
@@ -25,7 +26,8 @@ def at_once(*acts) -> list[str]:
             with connection.cursor() as cursor:
                 cursor.execute("set role kring_web")
             start.wait(timeout=10)
-            act()
+            with translation.override("en"):
+                act()
         except Refused as refused:
             heard[number] = refused.sentence
         except Exception as error:
