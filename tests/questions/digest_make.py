@@ -1,11 +1,11 @@
 """Rows a digest tells of. Each event is written long ago, by the transaction of its argument."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
 
-from questions.digests import planning
+from questions.digests import planning, window
 from questions.models import DigestIssue, DigestPlan, Event, Mark
 from tests import make
 
@@ -80,3 +80,29 @@ def below_every_window() -> None:
                 return
             cursor.execute("select pg_sleep(0.05)")
     raise AssertionError("another transaction never ended")
+
+
+class Clock:
+    """A clock that moves only when it is told to; `Clock(monkeypatch)` sets it for a test."""
+
+    def __init__(self, monkeypatch, start=datetime(2026, 11, 24, 6, 52, tzinfo=UTC)):
+        self.now = start  # a Tuesday, when the digests of half past seven are due
+        monkeypatch.setattr(timezone, "now", lambda: self.now)
+
+    def on(self, **by):
+        self.now += timedelta(**by)
+
+    def to(self, moment: datetime):
+        self.now = moment
+
+
+class Transactions:
+    """Transaction numbers that count as a test says, where waiting for real ones takes long."""
+
+    def __init__(self, monkeypatch):
+        self.next = 1000
+        monkeypatch.setattr(window, "_present", lambda: (self.next, self.next))
+
+    def one(self) -> int:
+        self.next += 1
+        return self.next - 1
