@@ -39,7 +39,7 @@ def home():
         yield path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kept():
     """One home for tests that leave it as it was: stopped, with a word in a table."""
     with a_home() as path:

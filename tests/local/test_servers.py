@@ -62,7 +62,7 @@ def test_servers_end_with_their_last_user_and_not_before(kept, user):
 
 def test_a_killed_user_leaves_nothing(kept, user):
     user(kept).kill()
-    assert wait_for(lambda: not left_in(kept), 5)
+    assert wait_for(lambda: not left_in(kept), 5, 0.1)
 
 
 def test_a_killed_keeper_takes_its_servers_along(kept):

@@ -50,7 +50,7 @@ def prepare_environment(argv: list[str]) -> None:
     command = argv[1] if len(argv) > 1 else "help"
     try:
         home = open_home(default_home())
-        found = surroundings(home, running_port(home))
+        found = surroundings(home, running_ports(home))
         if command in BARE_COMMANDS:
             found |= {"DATABASE_URL": "postgresql:///kring", "REDIS_URL": "unix:///nowhere"}
         else:
@@ -85,7 +85,7 @@ def surroundings(home: Path, running: dict) -> dict[str, str]:
     }
 
 
-def running_port(home: Path) -> dict:
+def running_ports(home: Path) -> dict:
     """The ports that a running `make run` has noted; empty when none runs."""
     with contextlib.suppress(OSError, ValueError):
         if is_held(home / "run.lock"):

@@ -54,12 +54,16 @@ class Process:
         self.restarted_at = time.monotonic()
         return not recent
 
-    def stop(self, patience: float) -> None:
-        """Ask it to end; after so many seconds, end it with everything it started."""
+    def ask_to_end(self) -> None:
+        """Send it the gentle signal, and do not wait."""
+        if self.running:
+            self.running.terminate()
+
+    def end(self, patience: float) -> None:
+        """Wait so many seconds for its end; then end it with everything it started."""
         if self.running is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.running.terminate()
             self.running.wait(patience)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.running.pid, signal.SIGKILL)

@@ -17,7 +17,8 @@ from kring.local.processes import Process
 
 LOOPBACK = "127.0.0.1"
 FIRST_PAGE = 60  # seconds until the web server must answer
-PATIENCE = {"preparation": 2, "web server": 4, "scheduler": 2, "worker": 4}  # in order of stopping
+STOPPED = ("preparation", "web server", "scheduler", "worker")  # in this order
+PATIENCE = 5  # seconds that all of them together have
 
 
 class Stack:
@@ -56,7 +57,7 @@ class Stack:
                     if not process.may_restart():
                         raise Trouble(f"The {process.label} ended again. Kring has stopped.")
                     say(f"Starting the {process.label} again.")
-                    process.stop(0)  # what it may have left
+                    process.end(0)  # what it may have left
                     process.start()
             if not self.servers.alive():
                 say("PostgreSQL or Valkey ended. Starting it again.")
@@ -119,9 +120,13 @@ class Stack:
             time.sleep(0.05)
 
     def _stop_processes(self) -> None:
-        for label, patience in PATIENCE.items():
-            if process := self.processes.get(label):
-                process.stop(patience)
+        """Ask each in turn and wait for all at once; the servers are still there for them."""
+        running = [self.processes[label] for label in STOPPED if label in self.processes]
+        for process in running:
+            process.ask_to_end()
+        last_moment = time.monotonic() + PATIENCE
+        for process in running:
+            process.end(max(0, last_moment - time.monotonic()))
 
     def _stop_servers(self) -> None:
         if self.servers:
