@@ -152,6 +152,8 @@ def _own(name, member, keep):
         key="member_id",
     )
     keep(f"{name}'s digest", DigestIssue.objects.create(member=member, week="2026-W48"))
+    asked = DigestIssue.objects.create(member=member, week="2026-W48", asked=1, state="built")
+    keep(f"{name}'s asked digest", asked)
     keep(f"{name}'s letter", Letter.objects.create(kind="x", member=member, subject_id=1))
 
 
