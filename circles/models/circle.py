@@ -52,6 +52,11 @@ class Charter(models.Model):
     def is_sensitive(self) -> bool:
         return self.sensitivity == Sensitivity.SENSITIVE
 
+    @property
+    def budget_cents(self) -> int:
+        """What the circle costs in a year, all lines together."""
+        return sum(line["cents"] for line in self.cost_lines)
+
 
 class Circle(Charter):
     """A closed circle. Its address is random; its name need not be unique and probes nothing."""
