@@ -32,5 +32,6 @@ RUN python -m kring.local.translations --compile \
 
 USER kring
 EXPOSE 8000
-CMD ["gunicorn", "kring.wsgi:application", "--bind", "0.0.0.0:8000", "--no-control-socket", \
-     "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm"]
+CMD ["gunicorn", "kring.wsgi:application", "--preload", "--bind", "0.0.0.0:8000", \
+     "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
+     "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]

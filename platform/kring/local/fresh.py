@@ -19,7 +19,8 @@ def main() -> int:
         running = take(home / "run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         running = None
-    if running is None or servers.is_running(home):
+    homes = [home, *(link.parent for link in home.glob("*/servers"))]  # the tests have their own
+    if running is None or any(map(servers.is_running, homes)):
         sys.stderr.write("Kring runs here. Stop it first (Ctrl-C where it was started).\n")
         return 1
     sys.stdout.write(f"Remove the local database, mail and files in {home}? [y/N] ")
@@ -27,7 +28,8 @@ def main() -> int:
     if sys.stdin.readline().strip().lower() not in {"y", "yes", "j", "ja"}:
         say("Nothing was removed.")
         return 1
-    room.remove(home)
+    for each in homes:
+        room.remove(each)
     shutil.rmtree(home)
     os.close(running)
     say("Removed. The next `make run` starts anew.")
