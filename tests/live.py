@@ -5,12 +5,15 @@ here connects as kring_web or kring_worker, as in earnest.
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
@@ -75,8 +78,16 @@ def stop(process: subprocess.Popen, how: int = signal.SIGTERM) -> None:
 @contextmanager
 def worker(smtp_port: int, **more: str):
     """A real Celery worker (no beat: tests say when something is swept)."""
-    command = [sys.executable, "-m", "celery", "-A", "kring", "worker", "--pool", "solo"]
-    command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
+    command = [sys.executable, "-m", "celery", "-A", "kring", "--quiet", "worker"]
+    command += [
+        "--pool",
+        "solo",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+        "-l",
+        "WARNING",
+    ]
     env = environment("kring_worker", SMTP_HOST="127.0.0.1", SMTP_PORT=str(smtp_port), **more)
     with _process(command, env) as process:
         yield process
@@ -111,3 +122,43 @@ def sink(folder: Path, on_message=None):
 
     with MailSink(folder, on_message=on_message) as mails:
         yield mails
+
+
+# --- what the sink took -------------------------------------------------------------------
+class Mailbox:
+    """The mails in a sink's folder, named by the kind of their letter."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def mails(self, to: str = "") -> list[EmailMessage]:
+        """Every mail (to this address), oldest first."""
+        files = sorted(path for path in self.folder.glob("*.eml") if path.name[0] != ".")
+        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+        return [mail for mail in mails if to in mail["To"]]
+
+    def kinds(self, to: str = "") -> list[str]:
+        return [kind_of(mail) for mail in self.mails(to)]
+
+    def wait_for(self, kind: str, to: str = "") -> EmailMessage:
+        """The newest mail of this kind, as soon as there is one."""
+        wait_until(lambda: kind in self.kinds(to), seconds=60, what=f"a mail {kind} to {to}")
+        return [mail for mail in self.mails(to) if kind_of(mail) == kind][-1]
+
+    def empty(self) -> None:
+        for path in self.folder.glob("*.eml"):
+            path.unlink()
+
+
+def kind_of(mail: EmailMessage) -> str:
+    """The kind of the letter that became this mail; it stands in the Message-ID."""
+    return re.match(r"<(.+)-\d+@", mail["Message-ID"])[1].replace("-", "_")
+
+
+def text_of(mail: EmailMessage) -> str:
+    return mail.get_body(("plain",)).get_content()
+
+
+def link_in(mail: EmailMessage, path: str = "/") -> str:
+    """The first address in the text of a mail whose path begins so."""
+    return re.search(rf"https?://[^/\s]+({path}\S*)", text_of(mail))[1]

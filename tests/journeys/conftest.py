@@ -1,0 +1,144 @@
+"""A real browser before a real Kring: gunicorn, worker and mail server on the test's own database.
+
+Without Chromium the journeys are left out; KRING_BROWSER=required makes that a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from kring.local.translations import compile_all
+from members.models import Member
+from tests import live
+from tests.journeys.visitor import Visitor
+
+LEFT_OUT = "Journeys left out: install Debian's chromium (apt install chromium)"
+REQUIRED = os.environ.get("KRING_BROWSER") == "required"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+PASSWORD = "twelve tendons in one hand"
+
+
+def chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not chromium() and not REQUIRED:
+        terminalreporter.write_line(LEFT_OUT)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = chromium()
+    if not found:
+        (pytest.fail if REQUIRED else pytest.skip)(LEFT_OUT)
+    # Playwright keeps an event loop in this thread, where Django would refuse to ask anything.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield running
+        running.close()
+
+
+@dataclass
+class Running:
+    """The address of a Kring that runs, and the mails it sent."""
+
+    address: str
+    mailbox: live.Mailbox
+
+
+@pytest.fixture(scope="session")
+def static_files(browser, tmp_path_factory):
+    """What the browser fetches, collected once; and Dutch, compiled."""
+    compile_all(live.ROOT / "locale")
+    folder = tmp_path_factory.mktemp("static")
+    env = {**os.environ, "KRING_STATIC_ROOT": str(folder)}
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=live.ROOT, env=env, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running(browser, static_files, django_db_setup, tmp_path_factory):
+    """Web, worker and mail server, started once for all journeys of a file."""
+    port = live.free_port()
+    mails = tmp_path_factory.mktemp("mails")
+    facts = {"KRING_STATIC_ROOT": str(static_files)}
+    with (
+        live.sink(mails) as sink,
+        live.worker(sink.port, KRING_URL=f"http://localhost:{port}", **facts),
+        live.web(port, **facts) as address,
+    ):
+        yield Running(address, live.Mailbox(mails))
+
+
+@pytest.fixture
+def kring(running, transactional_db):
+    """The running Kring with an empty database and mailbox."""
+    cache.clear()  # the rate limits of earlier journeys
+    running.mailbox.empty()
+    yield running
+    live.wait_until(nobody_is_at_it, what="the end of the last request")
+
+
+def nobody_is_at_it() -> bool:
+    """Whether no other connection stands in a transaction: emptying the tables would wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_locks where pid <> pg_backend_pid() and locktype = 'relation'"
+            " and database = (select oid from pg_database where datname = current_database())"
+        )
+        return not cursor.fetchone()[0]
+
+
+@pytest.fixture
+def circle(kring, circle):
+    """The cast speaks English here."""
+    Member.objects.update(language="en")
+    return circle
+
+
+@pytest.fixture
+def visit(kring, browser, window):
+    """`visit()` opens a browser of one's own, `visit(bram)` one in which bram is signed in."""
+    visitors = []
+
+    def enter(member: Member | None = None) -> Visitor:
+        context = browser.new_context(locale="en-GB", **window.options())
+        visitor = Visitor(context, kring.address)
+        visitors.append(visitor)
+        if member:
+            client = Client()
+            client.force_login(member)
+            visitor.hold("sessionid", client.cookies["sessionid"].value)
+        return visitor
+
+    yield enter
+    for visitor in visitors:
+        visitor.context.close()
+    assert not [trouble for visitor in visitors for trouble in visitor.troubles]
+
+
+@pytest.fixture
+def with_password():
+    """`with_password(bram)` lets bram sign in with the form."""
+
+    def give(member: Member) -> str:
+        member.set_password(PASSWORD)
+        member.save(update_fields=["password"])
+        EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+        return PASSWORD
+
+    return give
