@@ -80,6 +80,27 @@ def test_a_due_moment_makes_the_issue_of_its_week_and_moves_on(circle, bram, hou
     assert (local.date(), local.time()) == (date(2026, 12, 1), time(7, 30))
 
 
+def test_a_week_that_has_its_issue_gets_no_second(circle, bram, house, clock):
+    plan = rows.plan(bram)
+    rows.issue(bram, week="2026-W48", state="sent")
+    with house():
+        planning.plan_due()
+    plan.refresh_from_db()
+    assert weeks_of(bram) == ["2026-W48"]
+    assert plan.next_due_at > clock.now
+
+
+def test_a_digest_late_on_sunday_belongs_to_the_week_that_ends(circle, bram, house, clock):
+    plan = rows.plan(bram, weekday=6, at=time(23, 59, 59))
+    plan.next_due_at = planning.next_due(plan)
+    plan.save()
+    clock.to(plan.next_due_at)
+    with house():
+        planning.plan_due()
+    assert weeks_of(bram) == ["2026-W48"]
+    assert plan.next_due_at >= datetime(2026, 11, 29, 23, 0, tzinfo=UTC)  # Monday, there
+
+
 def test_a_late_digest_is_made_within_two_days_and_not_after(circle, bram, vera, house, clock):
     rows.plan(bram, next_due_at=clock.now - timedelta(hours=47))
     rows.plan(vera, next_due_at=clock.now - timedelta(hours=49))
