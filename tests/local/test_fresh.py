@@ -26,7 +26,7 @@ def fresh(another, home):
 def test_without_a_yes_nothing_is_removed(fresh, home, answer):
     said, code = fresh(answer)
     assert said.endswith("Nothing was removed.\n")
-    assert code == 1
+    assert code == 0
     assert (home / "prepared").exists()
 
 

@@ -27,7 +27,7 @@ def main() -> int:
     sys.stdout.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes", "j", "ja"}:
         say("Nothing was removed.")
-        return 1
+        return 0
     for each in homes:
         room.remove(each)
     shutil.rmtree(home)
