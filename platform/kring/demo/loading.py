@@ -229,7 +229,7 @@ def _application(circle, told, people) -> None:
         proven_at=at if proven else None,
         review_since=at if proven else None,
         decide_before=at + timedelta(days=14) if proven else None,
-        moved_at=at,
+        moved_at=_moved_at(state, at),
     )
     for vote in told["votes"]:
         Vote.objects.create(
@@ -244,19 +244,27 @@ def _application(circle, told, people) -> None:
     _steps(application, told, people)
 
 
+def _moved_at(state: str, at: datetime) -> datetime:
+    """Decisions are fresh, so that their two weeks run; what waits came in when it came in."""
+    return at if state in (*Application.UNSEEN, "review") else max(at, _ago(3))
+
+
 def _steps(application, told, people) -> None:
     """The way an application came to its state, as the timeline tells it."""
     path = ["draft", "email_pending", "review", application.state]
     path = path[: path.index(application.state) + 1]
     voters = [people[vote["by"]].pk for vote in told["votes"]]
     for number, (old, new) in enumerate(zip(path, path[1:], strict=False)):
+        decided = new in ("offered", "declined")
         Step.objects.create(
             circle_id=application.circle_id,
             application=application,
             old=old,
             new=new,
-            by_id=voters[-1] if new in ("offered", "declined") and voters else None,
-            at=application.created_at + timedelta(hours=6 * number),
+            by_id=voters[-1] if decided and voters else None,
+            at=application.moved_at
+            if decided
+            else application.created_at + timedelta(minutes=8 * number),
         )
 
 
