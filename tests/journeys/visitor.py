@@ -79,7 +79,8 @@ class Visitor:
 
     # --- going about ---------------------------------------------------------------------
     def open(self, path: str) -> None:
-        self.page.goto(urljoin(self.address, path))
+        answer = self.page.goto(urljoin(self.address, path))
+        assert answer.ok, f"{path} answers {answer.status}"
         self.look()
 
     def follow(self, name: str) -> None:

@@ -1,0 +1,69 @@
+"""Every main page in Dutch, whose words are longer, on a phone and on a wide dark screen."""
+
+import pytest
+
+from members.models import Member
+from tests import make
+from tests.journeys.visitor import DESK, PHONE, Window
+from tests.questions import digest_make
+
+LONG = "Handtherapeutenoverlegvergaderingsverslag zonder één enkele spatie, wie heeft ervaring?"
+both = pytest.mark.parametrize(
+    "window", [Window(PHONE, script=True), Window(DESK, script=True, dark=True)], ids=str
+)
+
+
+@pytest.fixture
+def pages(circle, anna, bram):
+    """The addresses of all pages that anna can open, each with something on it."""
+    Member.objects.update(language="nl")
+    make.parameter(circle, "Aangedane hand", required=True, help="Links, rechts of beide.")
+    open_one = make.question(circle, by=bram, title=LONG, body=LONG)
+    own = make.question(circle, by=anna, title="Spalk of pennen?")
+    digest_make.plan(anna)
+    answer = digest_make.answered(own, by=bram, body=LONG)
+    item = {"kind": "answers", "circle": circle.pk, "question": own.pk, "at": 1}
+    digest_make.issue(anna, state="sent", items=[{**item, "answers": [answer.pk]}])
+    applicant = make.application(circle, name="Handtherapeutenoverleg van der Vergadering")
+    here = f"/c/{circle.public_id}"
+    return [
+        "/",
+        "/circles/",
+        "/search/?q=vergadering",
+        "/search/?q=niets",
+        f"{here}/",
+        f"{here}/?q=niets",
+        f"{here}/about/",
+        f"{here}/ask/",
+        f"{here}/q/{open_one.public_id}/",
+        f"{here}/q/{own.public_id}/",
+        f"{here}/q/{own.public_id}/edit/",
+        f"{here}/q/{own.public_id}/history/",
+        f"{here}/vetting/",
+        f"{here}/vetting/{applicant.public_id}/",
+        "/settings/",
+        "/digests/",
+        "/digests/2026-W48/",
+        "/guide/",
+        f"/guide/{circle.public_id}/",
+        "/account/email/",
+        "/account/password/change/",
+    ]
+
+
+OPEN = ["/account/login/", "/account/password/reset/", "/guide/", "/application/link/"]
+
+
+@both
+def test_every_page_of_a_member_fits_and_stays_in_the_house(pages, visit, anna):
+    reader = visit(anna)
+    for page in pages:
+        reader.open(page)
+        reader.sees("Geen advertenties")
+
+
+@both
+def test_every_page_of_a_stranger_fits_and_stays_in_the_house(kring, visit):
+    reader = visit()
+    for page in OPEN:
+        reader.open(page)
