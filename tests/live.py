@@ -18,7 +18,9 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
 
+from celery import current_app
 from django.db import connection
+from kombu import Connection
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,6 +37,20 @@ def environment(role: str, **more: str) -> dict[str, str]:
         "KRING_LOG": "WARNING",
         **more,
     }
+
+
+def broker(number: int) -> str:
+    """A numbered part of the test's broker, where no worker of another test listens."""
+    url = os.environ["REDIS_URL"]
+    if url.startswith("unix://"):
+        return f"{url}?virtual_host={number}"
+    return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
+
+
+def send(task: str, to: str) -> None:
+    """Ask for a task at this broker, as beat does."""
+    with Connection(to.replace("unix://", "redis+socket://")) as line:
+        current_app.send_task(task, connection=line, ignore_result=True)
 
 
 def free_port() -> int:

@@ -53,10 +53,14 @@ def browser():
 
 @dataclass
 class Running:
-    """The address of a Kring that runs, and the mails it sent."""
+    """A Kring that runs: its address, its queue, and the mails it sent."""
 
     address: str
+    broker: str
     mailbox: live.Mailbox
+
+    def send(self, task: str) -> None:
+        live.send(task, to=self.broker)
 
 
 @pytest.fixture(scope="session")
@@ -70,18 +74,20 @@ def static_files(browser, tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(browser, static_files, django_db_setup, tmp_path_factory):
-    """Web, worker and mail server, started once for all journeys of a file."""
+    """Web, worker and mail server, started once. They stay until the end of all tests, so their
+    queue is their own."""
     port = live.free_port()
+    broker = live.broker(1)
     mails = tmp_path_factory.mktemp("mails")
-    facts = {"KRING_STATIC_ROOT": str(static_files)}
+    facts = {"KRING_STATIC_ROOT": str(static_files), "REDIS_URL": broker}
     with (
         live.sink(mails) as sink,
         live.worker(sink.port, KRING_URL=f"http://localhost:{port}", **facts),
         live.web(port, **facts) as address,
     ):
-        yield Running(address, live.Mailbox(mails))
+        yield Running(address, broker, live.Mailbox(mails))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The digest: from the mail to the question behind a sign-in, and how one stops it."""
 
 import pytest
-from celery import current_app
 
 from questions.models import DigestPlan
 from tests import make
@@ -19,7 +18,7 @@ def digest(kring, circle, bram, vera):
     digest_make.plan(bram)
     digest_make.answered(question, by=vera)
     digest_make.below_every_window()
-    current_app.send_task("questions.tasks.plan_digests")
+    kring.send("questions.tasks.plan_digests")
     return kring.mailbox.wait_for("weekly_digest", bram.email)
 
 
