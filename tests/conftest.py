@@ -21,11 +21,14 @@ if "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = _servers.database_url
     os.environ["REDIS_URL"] = _servers.redis_url
 
+import django
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+django.setup()
 
 from kring.lib.acting import acting_as
 from tests import make

@@ -39,7 +39,9 @@ def test_imports_only_go_down(path):
     for module in imports(path):
         if module.split(".")[0] in {"kring", *FLOORS}:
             below = FLOORS[: floor + 1]
-            assert any(f"{module}.".startswith(f"{room}.") for room in below), f"{module}: upstairs"
+            assert any(f"{module}.".startswith(f"{room}.") for room in below), (
+                f"{module}: upstairs"
+            )
 
 
 @pytest.mark.parametrize("path", CELLAR, ids=name)
@@ -52,7 +54,9 @@ def test_the_cellar_knows_no_app(path):
 @pytest.mark.parametrize("path", DOORS, ids=name)
 def test_views_and_tasks_never_reach_for_rows(path):
     touched = {
-        node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
     }
     assert not touched & {"objects", "save", "delete", "bulk_create"}
 

@@ -3,204 +3,551 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import kring.lib.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import kring.lib.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GuideEntry',
+            name="GuideEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('profession', models.CharField(max_length=120)),
-                ('purpose', models.TextField()),
-                ('belongs', models.TextField()),
-                ('commitment', models.JSONField(default=list)),
-                ('hours_per_month', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('term_months', models.SmallIntegerField(default=12)),
-                ('cost_cents', models.IntegerField(default=0)),
-                ('cost_lines', models.JSONField(default=list)),
-                ('pledge', models.TextField()),
-                ('size_cap', models.SmallIntegerField(default=40)),
-                ('language', models.CharField(choices=[('nl', 'Dutch'), ('en', 'English')], default='nl', max_length=2)),
-                ('sensitivity', models.CharField(choices=[('normal', 'ordinary circle'), ('sensitive', 'sensitive circle')], default='sensitive', max_length=9)),
-                ('public_id', models.CharField(max_length=10)),
-                ('members', models.IntegerField()),
-                ('seats_free', models.IntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("profession", models.CharField(max_length=120)),
+                ("purpose", models.TextField()),
+                ("belongs", models.TextField()),
+                ("commitment", models.JSONField(default=list)),
+                (
+                    "hours_per_month",
+                    models.DecimalField(decimal_places=1, max_digits=4, null=True),
+                ),
+                ("term_months", models.SmallIntegerField(default=12)),
+                ("cost_cents", models.IntegerField(default=0)),
+                ("cost_lines", models.JSONField(default=list)),
+                ("pledge", models.TextField()),
+                ("size_cap", models.SmallIntegerField(default=40)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("nl", "Dutch"), ("en", "English")], default="nl", max_length=2
+                    ),
+                ),
+                (
+                    "sensitivity",
+                    models.CharField(
+                        choices=[("normal", "ordinary circle"), ("sensitive", "sensitive circle")],
+                        default="sensitive",
+                        max_length=9,
+                    ),
+                ),
+                ("public_id", models.CharField(max_length=10)),
+                ("members", models.IntegerField()),
+                ("seats_free", models.IntegerField()),
             ],
             options={
-                'db_table': 'circles_guide',
-                'managed': False,
+                "db_table": "circles_guide",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Circle',
+            name="Circle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('profession', models.CharField(max_length=120)),
-                ('purpose', models.TextField()),
-                ('belongs', models.TextField()),
-                ('commitment', models.JSONField(default=list)),
-                ('hours_per_month', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('term_months', models.SmallIntegerField(default=12)),
-                ('cost_cents', models.IntegerField(default=0)),
-                ('cost_lines', models.JSONField(default=list)),
-                ('pledge', models.TextField()),
-                ('size_cap', models.SmallIntegerField(default=40)),
-                ('language', models.CharField(choices=[('nl', 'Dutch'), ('en', 'English')], default='nl', max_length=2)),
-                ('sensitivity', models.CharField(choices=[('normal', 'ordinary circle'), ('sensitive', 'sensitive circle')], default='sensitive', max_length=9)),
-                ('public_id', models.CharField(default=kring.lib.ids.public_id, editable=False, max_length=10, unique=True)),
-                ('mail_alias', models.CharField(default='Kring A', max_length=40)),
-                ('mail_ceiling', models.CharField(choices=[('counts', 'numbers only'), ('line', 'the mail-safe line'), ('title', 'the question in one sentence')], default='counts', max_length=6)),
-                ('listed', models.BooleanField(default=False)),
-                ('approvals_needed', models.SmallIntegerField(default=2)),
-                ('declines_to_stop', models.SmallIntegerField(default=2)),
-                ('objection_days', models.SmallIntegerField(default=0)),
-                ('founded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("profession", models.CharField(max_length=120)),
+                ("purpose", models.TextField()),
+                ("belongs", models.TextField()),
+                ("commitment", models.JSONField(default=list)),
+                (
+                    "hours_per_month",
+                    models.DecimalField(decimal_places=1, max_digits=4, null=True),
+                ),
+                ("term_months", models.SmallIntegerField(default=12)),
+                ("cost_cents", models.IntegerField(default=0)),
+                ("cost_lines", models.JSONField(default=list)),
+                ("pledge", models.TextField()),
+                ("size_cap", models.SmallIntegerField(default=40)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("nl", "Dutch"), ("en", "English")], default="nl", max_length=2
+                    ),
+                ),
+                (
+                    "sensitivity",
+                    models.CharField(
+                        choices=[("normal", "ordinary circle"), ("sensitive", "sensitive circle")],
+                        default="sensitive",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=kring.lib.ids.public_id, editable=False, max_length=10, unique=True
+                    ),
+                ),
+                ("mail_alias", models.CharField(default="Kring A", max_length=40)),
+                (
+                    "mail_ceiling",
+                    models.CharField(
+                        choices=[
+                            ("counts", "numbers only"),
+                            ("line", "the mail-safe line"),
+                            ("title", "the question in one sentence"),
+                        ],
+                        default="counts",
+                        max_length=6,
+                    ),
+                ),
+                ("listed", models.BooleanField(default=False)),
+                ("approvals_needed", models.SmallIntegerField(default=2)),
+                ("declines_to_stop", models.SmallIntegerField(default=2)),
+                ("objection_days", models.SmallIntegerField(default=0)),
+                ("founded_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('size_cap__gte', 3), ('size_cap__lte', 150)), name='circle_is_capped'), models.CheckConstraint(condition=models.Q(models.Q(('sensitivity', 'sensitive'), _negated=True), ('mail_ceiling', 'counts'), _connector='OR'), name='sensitive_circle_mails_numbers_only'), models.CheckConstraint(condition=models.Q(('approvals_needed__gte', 1), ('approvals_needed__lte', 5), ('declines_to_stop__gte', 1)), name='circle_decides_by_votes')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("size_cap__gte", 3), ("size_cap__lte", 150)),
+                        name="circle_is_capped",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sensitivity", "sensitive"), _negated=True),
+                            ("mail_ceiling", "counts"),
+                            _connector="OR",
+                        ),
+                        name="sensitive_circle_mails_numbers_only",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approvals_needed__gte", 1),
+                            ("approvals_needed__lte", 5),
+                            ("declines_to_stop__gte", 1),
+                        ),
+                        name="circle_decides_by_votes",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=kring.lib.ids.public_id, editable=False, max_length=10)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('email_pending', 'Email Pending'), ('referees', 'Referees'), ('review', 'Review'), ('info_requested', 'Info Requested'), ('objection', 'Objection'), ('waitlisted', 'Waitlisted'), ('offered', 'Offered'), ('approved', 'Approved'), ('declined', 'Declined'), ('appealed', 'Appealed'), ('declined_final', 'Declined Final'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired'), ('discarded', 'Discarded')], default='draft', max_length=14)),
-                ('email', models.EmailField(max_length=254)),
-                ('language', models.CharField(default='nl', max_length=2)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('profession', models.CharField(blank=True, max_length=160)),
-                ('register_number', models.CharField(blank=True, max_length=40)),
-                ('brings', models.TextField(blank=True)),
-                ('seeks', models.TextField(blank=True)),
-                ('pledged_at', models.DateTimeField(null=True)),
-                ('policy', models.JSONField(default=dict)),
-                ('decline_code', models.CharField(blank=True, choices=[('not_same_profession', 'Not the same profession'), ('cannot_confirm_identity', 'Identity could not be confirmed'), ('referees_not_confirmed', 'References could not be confirmed'), ('registration_issue', 'A matter of the registration'), ('other', 'Another reason')], max_length=24)),
-                ('decline_text', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('proven_at', models.DateTimeField(null=True)),
-                ('review_since', models.DateTimeField(null=True)),
-                ('decide_before', models.DateTimeField(null=True)),
-                ('moved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('link', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.link')),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='circles.circle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=kring.lib.ids.public_id, editable=False, max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("email_pending", "Email Pending"),
+                            ("referees", "Referees"),
+                            ("review", "Review"),
+                            ("info_requested", "Info Requested"),
+                            ("objection", "Objection"),
+                            ("waitlisted", "Waitlisted"),
+                            ("offered", "Offered"),
+                            ("approved", "Approved"),
+                            ("declined", "Declined"),
+                            ("appealed", "Appealed"),
+                            ("declined_final", "Declined Final"),
+                            ("withdrawn", "Withdrawn"),
+                            ("expired", "Expired"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="draft",
+                        max_length=14,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("language", models.CharField(default="nl", max_length=2)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("profession", models.CharField(blank=True, max_length=160)),
+                ("register_number", models.CharField(blank=True, max_length=40)),
+                ("brings", models.TextField(blank=True)),
+                ("seeks", models.TextField(blank=True)),
+                ("pledged_at", models.DateTimeField(null=True)),
+                ("policy", models.JSONField(default=dict)),
+                (
+                    "decline_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_same_profession", "Not the same profession"),
+                            ("cannot_confirm_identity", "Identity could not be confirmed"),
+                            ("referees_not_confirmed", "References could not be confirmed"),
+                            ("registration_issue", "A matter of the registration"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("decline_text", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("proven_at", models.DateTimeField(null=True)),
+                ("review_since", models.DateTimeField(null=True)),
+                ("decide_before", models.DateTimeField(null=True)),
+                ("moved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "link",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.link",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to="circles.circle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('member', 'member'), ('vetter', 'vetter'), ('admin', 'admin')], default='member', max_length=6)),
-                ('state', models.CharField(choices=[('probation', 'probation'), ('active', 'active'), ('reverify_due', 're-verification due'), ('grace', 'grace'), ('lapsed', 'lapsed'), ('paused', 'paused'), ('suspended', 'suspended'), ('left', 'left'), ('removed', 'removed')], default='probation', max_length=12)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='circles.circle')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='members.profile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("member", "member"), ("vetter", "vetter"), ("admin", "admin")],
+                        default="member",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("probation", "probation"),
+                            ("active", "active"),
+                            ("reverify_due", "re-verification due"),
+                            ("grace", "grace"),
+                            ("lapsed", "lapsed"),
+                            ("paused", "paused"),
+                            ("suspended", "suspended"),
+                            ("left", "left"),
+                            ("removed", "removed"),
+                        ],
+                        default="probation",
+                        max_length=12,
+                    ),
+                ),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="members.profile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Parameter',
+            name="Parameter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('text', 'short text'), ('number', 'number'), ('date', 'date'), ('choice', 'one from a list'), ('choices', 'several from a list'), ('yes_no', 'yes or no')], max_length=7)),
-                ('choices', models.JSONField(blank=True, default=list)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('minimum', models.DecimalField(decimal_places=3, max_digits=12, null=True)),
-                ('maximum', models.DecimalField(decimal_places=3, max_digits=12, null=True)),
-                ('required', models.BooleanField(default=False)),
-                ('help', models.CharField(blank=True, max_length=200)),
-                ('position', models.SmallIntegerField(default=0)),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parameters', to='circles.circle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "short text"),
+                            ("number", "number"),
+                            ("date", "date"),
+                            ("choice", "one from a list"),
+                            ("choices", "several from a list"),
+                            ("yes_no", "yes or no"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("choices", models.JSONField(blank=True, default=list)),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                ("minimum", models.DecimalField(decimal_places=3, max_digits=12, null=True)),
+                ("maximum", models.DecimalField(decimal_places=3, max_digits=12, null=True)),
+                ("required", models.BooleanField(default=False)),
+                ("help", models.CharField(blank=True, max_length=200)),
+                ("position", models.SmallIntegerField(default=0)),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parameters",
+                        to="circles.circle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old', models.CharField(max_length=14)),
-                ('new', models.CharField(max_length=14)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('application', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='circles.application')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("old", models.CharField(max_length=14)),
+                ("new", models.CharField(max_length=14)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="circles.application",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choice', models.CharField(choices=[('approve', 'Admit'), ('decline', 'Refuse'), ('abstain', 'I abstain'), ('recuse', 'I am not free to vote')], max_length=7)),
-                ('sentence', models.CharField(max_length=300)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('application', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='circles.application')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('voter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.profile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Admit"),
+                            ("decline", "Refuse"),
+                            ("abstain", "I abstain"),
+                            ("recuse", "I am not free to vote"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("sentence", models.CharField(max_length=300)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="votes",
+                        to="circles.application",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "voter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['circle', 'state'], name='applications_by_state'),
+            model_name="application",
+            index=models.Index(fields=["circle", "state"], name="applications_by_state"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(django.db.models.functions.text.Lower('email'), name='applications_of_an_address'),
+            model_name="application",
+            index=models.Index(
+                django.db.models.functions.text.Lower("email"), name="applications_of_an_address"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(fields=('circle', 'public_id'), name='application_address_once_in_a_circle'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "public_id"), name="application_address_once_in_a_circle"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(models.F('circle'), django.db.models.functions.text.Lower('email'), condition=models.Q(('state__in', ['referees', 'review', 'info_requested', 'objection', 'waitlisted', 'offered', 'appealed'])), name='one_running_application_per_address'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                models.F("circle"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "referees",
+                            "review",
+                            "info_requested",
+                            "objection",
+                            "waitlisted",
+                            "offered",
+                            "appealed",
+                        ],
+                    )
+                ),
+                name="one_running_application_per_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['declined', 'declined_final']), _negated=True), models.Q(models.Q(('decline_code', ''), _negated=True), models.Q(('decline_text', ''), _negated=True)), ('email', ''), _connector='OR'), name='a_refusal_has_its_reason'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["declined", "declined_final"]), _negated=True),
+                    models.Q(
+                        models.Q(("decline_code", ""), _negated=True),
+                        models.Q(("decline_text", ""), _negated=True),
+                    ),
+                    ("email", ""),
+                    _connector="OR",
+                ),
+                name="a_refusal_has_its_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'email_pending', 'expired', 'withdrawn']), ('proven_at__isnull', False), _connector='OR'), name='nobody_is_vetted_unproven'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "email_pending", "expired", "withdrawn"]),
+                    ("proven_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="nobody_is_vetted_unproven",
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['member', 'state'], name='memberships_of_a_member'),
+            model_name="membership",
+            index=models.Index(fields=["member", "state"], name="memberships_of_a_member"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('circle', 'member'), name='one_membership_per_circle'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "member"), name="one_membership_per_circle"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['left', 'removed', 'lapsed'])), models.Q(models.Q(('state__in', ['left', 'removed', 'lapsed']), _negated=True), ('ended_at', None)), _connector='OR'), name='an_ended_membership_has_its_date'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("ended_at__isnull", False), ("state__in", ["left", "removed", "lapsed"])
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["left", "removed", "lapsed"]), _negated=True),
+                        ("ended_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_ended_membership_has_its_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parameter',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('circle', 'name'), name='parameter_name_once_in_a_circle'),
+            model_name="parameter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at", None)),
+                fields=("circle", "name"),
+                name="parameter_name_once_in_a_circle",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parameter',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum', None), ('maximum', None), ('minimum__lte', models.F('maximum')), _connector='OR'), name='parameter_minimum_below_maximum'),
+            model_name="parameter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum", None),
+                    ("maximum", None),
+                    ("minimum__lte", models.F("maximum")),
+                    _connector="OR",
+                ),
+                name="parameter_minimum_below_maximum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('circle', 'application', 'voter'), name='one_vote_per_vetter'),
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "application", "voter"), name="one_vote_per_vetter"
+            ),
         ),
     ]

@@ -256,7 +256,9 @@ class Migration(migrations.Migration):
             web="select, insert, update",
             worker="select",
             policies=[
-                reading("whoever has to do with the circle reads its form", f"circle_id = {KNOWS}"),
+                reading(
+                    "whoever has to do with the circle reads its form", f"circle_id = {KNOWS}"
+                ),
                 writing("admins add a parameter", ADMINISTERS, to="kring_web"),
                 changing("admins change a parameter", ADMINISTERS, to="kring_web"),
                 reading("house knows the forms", HOUSE, to="kring_worker"),

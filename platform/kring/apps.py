@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class KringConfig(AppConfig):
     name = "kring"
     verbose_name = "Kring"
+
+    def ready(self):
+        from kring import celery  # noqa: F401 (tasks find their queue)

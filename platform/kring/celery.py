@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
 @beat_init.connect
 def assert_fit_to_start(**_kwargs) -> None:
     """Worker and beat refuse to start under a role that could see past the policies."""
+    from django.core.exceptions import ImproperlyConfigured
+
     from kring import guard
 
-    guard.assert_fit_to_start()
+    try:
+        guard.assert_fit_to_start()
+    except ImproperlyConfigured as wrong:
+        raise SystemExit(str(wrong)) from wrong  # Celery would log any other exception and go on

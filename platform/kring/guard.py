@@ -21,7 +21,9 @@ def weakness() -> str | None:
         )
         role, bypasses, owned = cursor.fetchone()
     if bypasses:
-        return f"The database role {role} bypasses row-level security. Use kring_web or kring_worker."
+        return (
+            f"The database role {role} bypasses row-level security. Use kring_web or kring_worker."
+        )
     if owned:
         return f"The database role {role} owns {owned} tables. Use kring_web or kring_worker."
     return None

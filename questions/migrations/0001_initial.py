@@ -14,305 +14,800 @@ import kring.lib.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('circles', '0001_initial'),
-        ('members', '0001_initial'),
+        ("circles", "0001_initial"),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportedAuthor',
+            name="ImportedAuthor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('archive', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=120)),
-                ('url', models.URLField(blank=True)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("archive", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                ("url", models.URLField(blank=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_url', models.URLField(blank=True)),
-                ('source_key', models.CharField(blank=True, max_length=40)),
-                ('body', models.TextField()),
-                ('html', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('public_id', models.CharField(default=kring.lib.ids.public_id, editable=False, max_length=10)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('imported_author', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.importedauthor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_url", models.URLField(blank=True)),
+                ("source_key", models.CharField(blank=True, max_length=40)),
+                ("body", models.TextField()),
+                ("html", models.TextField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edited_at", models.DateTimeField(null=True)),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=kring.lib.ids.public_id, editable=False, max_length=10
+                    ),
+                ),
+                (
+                    "search",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "imported_author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questions.importedauthor",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_url', models.URLField(blank=True)),
-                ('source_key', models.CharField(blank=True, max_length=40)),
-                ('body', models.TextField()),
-                ('html', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('public_id', models.CharField(default=kring.lib.ids.public_id, editable=False, max_length=10)),
-                ('title', models.CharField(max_length=300)),
-                ('mail_line', models.CharField(blank=True, max_length=60)),
-                ('need', models.CharField(choices=[('opinion', 'A second opinion'), ('decision', 'A decision between two options'), ('reference', 'A source or protocol')], default='opinion', max_length=9)),
-                ('needed_by', models.DateField(null=True)),
-                ('parameters', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('outcome_due', 'Outcome due'), ('closed', 'Outcome known'), ('not_known', 'Outcome not known'), ('abandoned', 'Lapsed'), ('withdrawn', 'Withdrawn'), ('held', 'Held for review')], default='open', max_length=11)),
-                ('accepted_answer_id', models.BigIntegerField(null=True)),
-                ('outcome_weeks', models.SmallIntegerField(null=True)),
-                ('outcome_due_at', models.DateTimeField(null=True)),
-                ('answer_count', models.IntegerField(default=0)),
-                ('last_activity_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('imported_author', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.importedauthor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_url", models.URLField(blank=True)),
+                ("source_key", models.CharField(blank=True, max_length=40)),
+                ("body", models.TextField()),
+                ("html", models.TextField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edited_at", models.DateTimeField(null=True)),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=kring.lib.ids.public_id, editable=False, max_length=10
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("mail_line", models.CharField(blank=True, max_length=60)),
+                (
+                    "need",
+                    models.CharField(
+                        choices=[
+                            ("opinion", "A second opinion"),
+                            ("decision", "A decision between two options"),
+                            ("reference", "A source or protocol"),
+                        ],
+                        default="opinion",
+                        max_length=9,
+                    ),
+                ),
+                ("needed_by", models.DateField(null=True)),
+                ("parameters", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("answered", "Answered"),
+                            ("outcome_due", "Outcome due"),
+                            ("closed", "Outcome known"),
+                            ("not_known", "Outcome not known"),
+                            ("abandoned", "Lapsed"),
+                            ("withdrawn", "Withdrawn"),
+                            ("held", "Held for review"),
+                        ],
+                        default="open",
+                        max_length=11,
+                    ),
+                ),
+                ("accepted_answer_id", models.BigIntegerField(null=True)),
+                ("outcome_weeks", models.SmallIntegerField(null=True)),
+                ("outcome_due_at", models.DateTimeField(null=True)),
+                ("answer_count", models.IntegerField(default=0)),
+                ("last_activity_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "search",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "imported_author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questions.importedauthor",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('helped', models.CharField(choices=[('yes', 'Yes'), ('partly', 'Partly'), ('no', 'No'), ('unknown', 'I cannot tell')], max_length=7)),
-                ('body', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('question', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "helped",
+                    models.CharField(
+                        choices=[
+                            ("yes", "Yes"),
+                            ("partly", "Partly"),
+                            ("no", "No"),
+                            ("unknown", "I cannot tell"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("body", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="questions.question",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField(null=True)),
-                ('aside_at', models.DateTimeField(null=True)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("read_at", models.DateTimeField(null=True)),
+                ("aside_at", models.DateTimeField(null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="marks",
+                        to="questions.question",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('asked', 'Asked'), ('answered', 'Answered'), ('accepted', 'Accepted'), ('outcome', 'Outcome')], max_length=8)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('xid', models.BigIntegerField(db_default=models.Func(output_field=models.BigIntegerField(), template='(pg_current_xact_id()::text::bigint)'))),
-                ('answer', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='questions.answer')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('question', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked"),
+                            ("answered", "Answered"),
+                            ("accepted", "Accepted"),
+                            ("outcome", "Outcome"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(
+                            output_field=models.BigIntegerField(),
+                            template="(pg_current_xact_id()::text::bigint)",
+                        )
+                    ),
+                ),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="questions.answer",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="questions.question",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_url', models.URLField(blank=True)),
-                ('source_key', models.CharField(blank=True, max_length=40)),
-                ('body', models.TextField()),
-                ('html', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('answer', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='questions.answer')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('imported_author', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questions.importedauthor')),
-                ('question', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_url", models.URLField(blank=True)),
+                ("source_key", models.CharField(blank=True, max_length=40)),
+                ("body", models.TextField()),
+                ("html", models.TextField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edited_at", models.DateTimeField(null=True)),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="questions.answer",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "imported_author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questions.importedauthor",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="questions.question",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='answer',
-            name='question',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='questions.question'),
+            model_name="answer",
+            name="question",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="answers",
+                to="questions.question",
+            ),
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=300)),
-                ('body', models.TextField()),
-                ('html', models.TextField()),
-                ('parameters', models.JSONField(default=list)),
-                ('written_at', models.DateTimeField()),
-                ('replaced_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='questions.answer')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('question', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField()),
+                ("html", models.TextField()),
+                ("parameters", models.JSONField(default=list)),
+                ("written_at", models.DateTimeField()),
+                ("replaced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="questions.answer",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="questions.question",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('mail_safe', models.BooleanField(default=False)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='circles.circle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("mail_safe", models.BooleanField(default=False)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tags",
+                        to="circles.circle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tagging',
+            name="Tagging",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('question', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='questions.question')),
-                ('tag', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='questions.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taggings",
+                        to="questions.question",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taggings",
+                        to="questions.tag",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DigestIssue',
+            name="DigestIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(max_length=8)),
-                ('scope', models.BigIntegerField(default=0)),
-                ('asked', models.SmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('built', 'Built'), ('sending', 'Sending'), ('sent', 'Sent'), ('skipped', 'Skipped'), ('failed', 'Failed'), ('unknown', 'Unknown')], default='planned', max_length=7)),
-                ('reason', models.CharField(blank=True, max_length=20)),
-                ('items', models.JSONField(default=list)),
-                ('lower_xid', models.BigIntegerField(default=0)),
-                ('upper_xid', models.BigIntegerField(default=0)),
-                ('upper_event', models.BigIntegerField(default=0)),
-                ('held_until', models.DateTimeField(null=True)),
-                ('planned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('built_at', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.CharField(max_length=8)),
+                ("scope", models.BigIntegerField(default=0)),
+                ("asked", models.SmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("built", "Built"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("skipped", "Skipped"),
+                            ("failed", "Failed"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="planned",
+                        max_length=7,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=20)),
+                ("items", models.JSONField(default=list)),
+                ("lower_xid", models.BigIntegerField(default=0)),
+                ("upper_xid", models.BigIntegerField(default=0)),
+                ("upper_event", models.BigIntegerField(default=0)),
+                ("held_until", models.DateTimeField(null=True)),
+                (
+                    "planned_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("built_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('member', 'week', 'scope', 'asked'), name='one_digest_per_member_and_week')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "week", "scope", "asked"),
+                        name="one_digest_per_member_and_week",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DigestPlan',
+            name="DigestPlan",
             fields=[
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='digest_plan', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('every', models.CharField(choices=[('week', 'every week'), ('month', 'every month'), ('never', 'never')], default='week', max_length=5)),
-                ('weekday', models.SmallIntegerField(default=1)),
-                ('at', models.TimeField(default=datetime.time(7, 30))),
-                ('zone', models.CharField(default='Europe/Amsterdam', max_length=64)),
-                ('paused_until', models.DateField(null=True)),
-                ('next_due_at', models.DateTimeField(null=True)),
-                ('cursor_xid', models.BigIntegerField(default=0)),
-                ('cursor_event', models.BigIntegerField(default=0)),
-                ('link', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.link')),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="digest_plan",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "every",
+                    models.CharField(
+                        choices=[
+                            ("week", "every week"),
+                            ("month", "every month"),
+                            ("never", "never"),
+                        ],
+                        default="week",
+                        max_length=5,
+                    ),
+                ),
+                ("weekday", models.SmallIntegerField(default=1)),
+                ("at", models.TimeField(default=datetime.time(7, 30))),
+                ("zone", models.CharField(default="Europe/Amsterdam", max_length=64)),
+                ("paused_until", models.DateField(null=True)),
+                ("next_due_at", models.DateTimeField(null=True)),
+                ("cursor_xid", models.BigIntegerField(default=0)),
+                ("cursor_event", models.BigIntegerField(default=0)),
+                (
+                    "link",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.link",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['next_due_at'], name='digests_that_fall_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__gte', 0), ('weekday__lte', 6)), name='digest_has_a_weekday'), models.CheckConstraint(condition=models.Q(('every', 'never'), ('next_due_at__isnull', False), _connector='OR'), name='a_wanted_digest_has_its_moment')],
+                "indexes": [models.Index(fields=["next_due_at"], name="digests_that_fall_due")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday__gte", 0), ("weekday__lte", 6)),
+                        name="digest_has_a_weekday",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("every", "never"), ("next_due_at__isnull", False), _connector="OR"
+                        ),
+                        name="a_wanted_digest_has_its_moment",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='importedauthor',
-            constraint=models.UniqueConstraint(fields=('circle', 'archive', 'key'), name='imported_author_once_in_a_circle'),
+            model_name="importedauthor",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "archive", "key"), name="imported_author_once_in_a_circle"
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['circle', '-created_at', '-id'], name='questions_newest'),
+            model_name="question",
+            index=models.Index(fields=["circle", "-created_at", "-id"], name="questions_newest"),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['circle', '-created_at', '-id'], name='questions_open'),
+            model_name="question",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["circle", "-created_at", "-id"],
+                name="questions_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('answer_count', 0), ('state', 'open')), fields=['circle', '-created_at', '-id'], name='questions_unanswered'),
+            model_name="question",
+            index=models.Index(
+                condition=models.Q(("answer_count", 0), ("state", "open")),
+                fields=["circle", "-created_at", "-id"],
+                name="questions_unanswered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('state__in', ['answered', 'outcome_due', 'closed', 'not_known'])), fields=['circle', '-created_at', '-id'], name='questions_solved'),
+            model_name="question",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ["answered", "outcome_due", "closed", "not_known"])
+                ),
+                fields=["circle", "-created_at", "-id"],
+                name="questions_solved",
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['author', '-created_at', '-id'], name='questions_of_a_member'),
+            model_name="question",
+            index=models.Index(
+                fields=["author", "-created_at", "-id"], name="questions_of_a_member"
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='questions_search'),
+            model_name="question",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="questions_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('circle', 'public_id'), name='question_address_once_in_a_circle'),
+            model_name="question",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "public_id"), name="question_address_once_in_a_circle"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key', ''), _negated=True), fields=('circle', 'source_key'), name='question_imported_once'),
+            model_name="question",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key", ""), _negated=True),
+                fields=("circle", "source_key"),
+                name="question_imported_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('author', None), ('imported_author', None), _connector='OR'), name='question_has_one_author'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("author", None), ("imported_author", None), _connector="OR"),
+                name="question_has_one_author",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(fields=['circle', 'question'], name='outcomes_of_a_question'),
+            model_name="outcome",
+            index=models.Index(fields=["circle", "question"], name="outcomes_of_a_question"),
         ),
         migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(fields=('circle', 'member', 'question'), name='one_mark_per_reader'),
+            model_name="mark",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "member", "question"), name="one_mark_per_reader"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['circle', 'xid', 'id'], name='events_of_a_window'),
+            model_name="event",
+            index=models.Index(fields=["circle", "xid", "id"], name="events_of_a_window"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['circle', 'question', 'created_at'], name='comments_of_a_question'),
+            model_name="comment",
+            index=models.Index(
+                fields=["circle", "question", "created_at"], name="comments_of_a_question"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key', ''), _negated=True), fields=('circle', 'source_key'), name='comment_imported_once'),
+            model_name="comment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key", ""), _negated=True),
+                fields=("circle", "source_key"),
+                name="comment_imported_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('author', None), ('imported_author', None), _connector='OR'), name='comment_has_one_author'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("author", None), ("imported_author", None), _connector="OR"),
+                name="comment_has_one_author",
+            ),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['circle', 'question', 'created_at'], name='answers_of_a_question'),
+            model_name="answer",
+            index=models.Index(
+                fields=["circle", "question", "created_at"], name="answers_of_a_question"
+            ),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='answers_search'),
+            model_name="answer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="answers_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('circle', 'public_id'), name='answer_address_once_in_a_circle'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "public_id"), name="answer_address_once_in_a_circle"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key', ''), _negated=True), fields=('circle', 'source_key'), name='answer_imported_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key", ""), _negated=True),
+                fields=("circle", "source_key"),
+                name="answer_imported_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('author', None), ('imported_author', None), _connector='OR'), name='answer_has_one_author'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("author", None), ("imported_author", None), _connector="OR"),
+                name="answer_has_one_author",
+            ),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=models.Index(fields=['circle', 'question', 'answer'], name='revisions_of_a_text'),
+            model_name="revision",
+            index=models.Index(
+                fields=["circle", "question", "answer"], name="revisions_of_a_text"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('circle', 'name'), name='tag_once_in_a_circle'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "name"), name="tag_once_in_a_circle"
+            ),
         ),
         migrations.AddIndex(
-            model_name='tagging',
-            index=models.Index(fields=['circle', 'tag'], name='taggings_of_a_tag'),
+            model_name="tagging",
+            index=models.Index(fields=["circle", "tag"], name="taggings_of_a_tag"),
         ),
         migrations.AddConstraint(
-            model_name='tagging',
-            constraint=models.UniqueConstraint(fields=('circle', 'question', 'tag'), name='tag_once_on_a_question'),
+            model_name="tagging",
+            constraint=models.UniqueConstraint(
+                fields=("circle", "question", "tag"), name="tag_once_on_a_question"
+            ),
         ),
     ]

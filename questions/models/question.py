@@ -1,8 +1,9 @@
 """Questions, answers, comments, their earlier versions, and the outcome.
 
 `author` and `by` are profiles (the person one may see; the account behind it is its owner's
-alone), whose key is the member's id. Children carry their circle too: composite keys (circle_id, id) tie them to a parent of the same
-circle, so `question` and `answer` below are plain columns to Django and checked in PostgreSQL.
+alone), whose key is the member's id. Children carry their circle too: composite keys
+(circle_id, id) tie them to a parent of the same circle, so `question` and `answer` below are
+plain columns to Django and checked in PostgreSQL.
 """
 
 from django.contrib.postgres.indexes import GinIndex
@@ -21,7 +22,11 @@ class Written(models.Model):
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
     author = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
     imported_author = models.ForeignKey(
-        "questions.ImportedAuthor", models.PROTECT, null=True, db_constraint=False, related_name="+"
+        "questions.ImportedAuthor",
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        related_name="+",
     )
     source_url = models.URLField(blank=True)
     source_key = models.CharField(max_length=40, blank=True)  # its number in the archive
@@ -163,7 +168,9 @@ class Answer(Written):
             ),
         ]
         indexes = [
-            models.Index(fields=["circle", "question", "created_at"], name="answers_of_a_question"),
+            models.Index(
+                fields=["circle", "question", "created_at"], name="answers_of_a_question"
+            ),
             GinIndex(fields=["search"], name="answers_search"),
         ]
 
@@ -190,7 +197,9 @@ class Comment(Written):
             ),
         ]
         indexes = [
-            models.Index(fields=["circle", "question", "created_at"], name="comments_of_a_question")
+            models.Index(
+                fields=["circle", "question", "created_at"], name="comments_of_a_question"
+            )
         ]
 
 

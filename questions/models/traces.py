@@ -90,4 +90,3 @@ def unread_by(member_id: int) -> Q:
         read_at__gte=models.OuterRef("last_activity_at"),
     )
     return ~models.Exists(seen)
-

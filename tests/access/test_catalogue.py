@@ -8,7 +8,13 @@ OURS = ("members", "circles", "questions")
 # Circle-owned rows whose circle is a fact of the mechanism and may be missing.
 MECHANISM = {"members_letter", "members_due", "members_auditentry"}
 # Nobody's circle: the account and what belongs to one member alone.
-PERSONAL = {"members_member", "members_profile", "members_link", "questions_digestplan", "questions_digestissue"}  # fmt: skip
+PERSONAL = {
+    "members_member",
+    "members_profile",
+    "members_link",
+    "questions_digestplan",
+    "questions_digestissue",
+}
 # Django's own: what the web and the worker are granted there.
 PLAIN = {
     "django_session": {"kring_web": "dirw", "kring_worker": "dr"},

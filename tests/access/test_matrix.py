@@ -16,7 +16,14 @@ from tests.access import world
 
 FILE = Path(__file__).with_name("matrix.txt")
 # Django's own tables without people or content; test_catalogue.py says what may be granted there.
-WITHOUT_ROWS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions", "kring_cache"}  # fmt: skip
+WITHOUT_ROWS = {
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
+    "kring_cache",
+}
 
 
 @pytest.fixture
@@ -57,7 +64,7 @@ def written(found, rows) -> str:
     for _table, group in groupby(sorted(names), key=lambda name: name.split(":")[0]):
         for name in group:
             cells = " | ".join(
-                f"{found[name, actor] or '–':{len(actor)}}" for actor in world.ACTORS
+                f"{found[name, actor] or '-':{len(actor)}}" for actor in world.ACTORS
             )
             lines.append(f"{name:{width}} | {cells}")
     return "\n".join(line.rstrip() for line in lines) + "\n"

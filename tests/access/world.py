@@ -64,7 +64,7 @@ def _say(place, whose, by, people, keep):
     keep(f"{whose}circle", place)
     keep(f"{whose}parameter", make.parameter(place, "Side"))
     question = keep(f"{whose}question", make.question(place, by=by))
-    answer = keep(f"{whose}answer", make.answer(question, by=by))
+    keep(f"{whose}answer", make.answer(question, by=by))
     keep(f"{whose}remark", make.comment(question, by=by))
     author = keep(
         f"{whose}archive author",

@@ -100,6 +100,12 @@ def test_the_same_page_follows_for_every_address(browser, circle, anna):
     assert read(known) == read(unknown)
 
 
+def test_every_address_gets_its_letter(browser, circle, anna):
+    for email in (anna.email, "nobody@example.org"):
+        start(browser(), circle, email)
+        assert Letter.objects.filter(link=the_application().link).count() == 1
+
+
 def test_an_applicant_of_today_and_a_stranger_read_the_same(sent, browser, circle):
     sent(circle, "twice@example.org")
     known = start(browser(), circle, "twice@example.org")
@@ -163,6 +169,14 @@ def test_whoever_typed_somebody_elses_address_is_shut_out_once_it_is_proven(
     Application.objects.update(state="offered")
     assert client.post("/application/accept/", YES).url == reverse("application_link")
     assert not Member.objects.filter(email="victim@example.org").exists()
+
+
+def test_the_first_browser_cannot_prove_the_address_itself(client, circle):
+    start(client, circle, "victim@example.org")
+    client.post("/application/", FORM)
+    page = client.post("/application/prove/", follow=True).content.decode()
+    assert "One more step: open the mail" in page
+    assert the_application().state == "email_pending"
 
 
 def test_words_written_by_mail_are_hidden_from_the_first_browser(client, circle, browser, link_in):

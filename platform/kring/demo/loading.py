@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -254,7 +255,7 @@ def _steps(application, told, people) -> None:
     path = ["draft", "email_pending", "review", application.state]
     path = path[: path.index(application.state) + 1]
     voters = [people[vote["by"]].pk for vote in told["votes"]]
-    for number, (old, new) in enumerate(zip(path, path[1:], strict=False)):
+    for number, (old, new) in enumerate(pairwise(path)):
         decided = new in ("offered", "declined")
         Step.objects.create(
             circle_id=application.circle_id,

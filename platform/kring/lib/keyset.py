@@ -24,7 +24,9 @@ class Page:
         return self.older_url is None
 
 
-def newest_first(rows: QuerySet, asked: QueryDict, *, at: str = "created_at", size: int = SIZE) -> Page:
+def newest_first(
+    rows: QuerySet, asked: QueryDict, *, at: str = "created_at", size: int = SIZE
+) -> Page:
     """Cut one page out of `rows` by the column `at` and the id; `asked` is the request's GET.
 
     A key that cannot be read gives the first page: an old link is no error.

@@ -1,0 +1,65 @@
+"""Web, worker and beat refuse to start under a role that could see past the policies."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import live
+
+WEB = ["-c", "import kring.wsgi"]
+WORKER = ["-m", "celery", "-A", "kring", "worker", "--pool", "solo"]
+BEAT = ["-m", "celery", "-A", "kring", "beat", "--schedule", os.devnull]
+
+
+def start(command, **environment):
+    return subprocess.run(
+        [sys.executable, *command],
+        env=environment,
+        cwd=live.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "role", "why"),
+    [
+        (WEB, "kring_owner", "owns"),
+        (WEB, "", "bypasses row-level security"),
+        (WORKER, "kring_owner", "owns"),
+        (BEAT, "kring_owner", "owns"),
+    ],
+    ids=["web", "web as superuser", "worker", "beat"],
+)
+def test_a_role_that_is_too_strong_stops_the_start(db, command, role, why):
+    ended = start(command, **live.environment(role))
+    assert ended.returncode != 0
+    assert why in ended.stderr
+
+
+def test_the_web_s_own_role_may_start(db):
+    ended = start(WEB, **live.environment("kring_web"))
+    assert ended.returncode == 0
+
+
+def test_a_demo_does_not_start_on_a_database_with_others(db):
+    ended = start(WEB, **live.environment("kring_web", KRING_DEMO="1"))
+    assert ended.returncode != 0
+    assert "may hold real people" in ended.stderr
+
+
+def test_a_demo_does_not_start_under_a_public_name(db):
+    public = live.environment("kring_web", KRING_DEMO="1", KRING_URL="https://kring.example.org")
+    ended = start(WEB, **public)
+    assert ended.returncode != 0
+    assert "Unset KRING_DEMO" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["KRING_SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
+def test_a_missing_secret_or_address_says_what_to_set(db, name):
+    environment = live.environment("kring_web")
+    del environment[name]
+    assert f"{name} is not set" in start(WEB, **environment).stderr
