@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django import forms
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -197,7 +198,7 @@ class QuestionForm(TextForm):
 
     def __init__(self, *args, circle: Circle, parameters: list[Parameter], **kwargs):
         super().__init__(*args, **kwargs)
-        self.parameters = parameters
+        self.circle, self.parameters = circle, parameters
         for parameter in parameters:
             self.fields[f"p{parameter.pk}"] = parameter_field(parameter)
         self.fields["body"].label = _("What is going on, and what did you try?")
@@ -229,7 +230,12 @@ class QuestionForm(TextForm):
         return day
 
     def answers(self) -> list[dict]:
-        """The parameters as the question keeps them, whatever the circle asks for later."""
+        """The parameters as the question keeps them, whatever the circle asks for later; what they
+        show is in the circle's own language."""
+        with translation.override(self.circle.language):
+            return self._kept()
+
+    def _kept(self) -> list[dict]:
         kept = []
         for parameter in self.parameters:
             value = self.cleaned_data.get(f"p{parameter.pk}")
