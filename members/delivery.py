@@ -200,8 +200,17 @@ def message_id(letter: Letter) -> str:
     return f"<{letter.kind}-{letter.pk}@{settings.MAIL_DOMAIN}>".replace("_", "-")
 
 
+class _Unfolded(EmailMultiAlternatives):
+    """A mail whose headers stay on their lines: not every program joins a folded address."""
+
+    def message(self):
+        made = super().message()
+        made.policy = made.policy.clone(max_line_length=998)
+        return made
+
+
 def _message(letter: Letter, mail: Mail) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+    message = _Unfolded(
         subject=mail.subject,
         body=mail.text,
         from_email=formataddr(parseaddr(settings.DEFAULT_FROM_EMAIL)),
