@@ -1,6 +1,6 @@
 """Answering, remarking, and changing one's own answer."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from members import audit
 from members.models import Member
 from questions.asking import version
 from questions.models import Answer, Comment, Event, Question, Revision
+from questions.writing import put_down
 
 
 @transaction.atomic
@@ -20,21 +21,17 @@ def answer(question: Question, *, by: Member, public_id: str, body: str) -> Answ
     """
     if not question.takes_answers:
         raise Refused(_("This question takes no answers any more."))
-    html = text.render(body, field="body")
-    try:
-        with transaction.atomic():
-            written = Answer.objects.create(
-                circle_id=question.circle_id,
-                question=question,
-                author_id=by.pk,
-                public_id=public_id,
-                body=body,
-                html=html,
-            )
-    except IntegrityError:
-        return Answer.objects.get(
-            circle_id=question.circle_id, public_id=public_id, author_id=by.pk
-        )
+    written, is_new = put_down(
+        Answer,
+        by=by,
+        circle_id=question.circle_id,
+        public_id=public_id,
+        question=question,
+        body=body,
+        html=text.render(body, field="body"),
+    )
+    if not is_new:
+        return written
     Event.objects.create(
         circle_id=question.circle_id,
         kind=Event.Kind.ANSWERED,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from kring.lib.refused import Refused
 from members import audit
 from members.models import Member
 from questions.models import Event, Question, Revision, Tag, Tagging
+from questions.writing import put_down
 
 MAX_TAGS = 5
 
@@ -36,24 +37,22 @@ def ask(
     Raises Refused when the text cannot be shown as a page.
     """
     html = text.render(body, field="body")
-    try:
-        with transaction.atomic():
-            question = Question.objects.create(
-                circle=circle,
-                author_id=by.pk,
-                public_id=public_id,
-                title=title,
-                mail_line=mail_line,
-                body=body,
-                html=html,
-                parameters=list(parameters),
-                need=need,
-                needed_by=needed_by,
-                outcome_weeks=outcome_weeks,
-            )
-    except IntegrityError:
-        # Sent twice (a second tap, a reload): the question stands already.
-        return Question.objects.get(circle=circle, public_id=public_id, author_id=by.pk)
+    question, is_new = put_down(
+        Question,
+        by=by,
+        circle_id=circle.pk,
+        public_id=public_id,
+        title=title,
+        mail_line=mail_line,
+        body=body,
+        html=html,
+        parameters=list(parameters),
+        need=need,
+        needed_by=needed_by,
+        outcome_weeks=outcome_weeks,
+    )
+    if not is_new:
+        return question
     _tag(question, tags)
     Event.objects.create(circle=circle, kind=Event.Kind.ASKED, by=by, question=question)
     _record("question.asked", question, by)

@@ -34,6 +34,14 @@ def test_a_second_tap_asks_nothing_twice(circle, bram, acting):
     assert Question.objects.filter(circle=circle).count() == 1
 
 
+def test_the_number_of_somebody_else_s_question_is_replaced(circle, anna, bram, acting):
+    taken = make.question(circle, by=anna)
+    with acting(bram):
+        question = ask(circle, bram, public_id=taken.public_id)
+    assert question.author_id == bram.pk
+    assert question.public_id != taken.public_id
+
+
 def test_an_unbearable_table_is_refused(circle, bram, acting):
     with acting(bram), pytest.raises(Refused) as refused:
         ask(circle, bram, body="|" * 20_000)
