@@ -26,9 +26,9 @@ def put_down(
             )
             return made, True
     except IntegrityError:
-        mine = model.objects.filter(
-            circle_id=circle_id, public_id=public_id, author_id=by.pk
-        ).first()
-    if mine is not None:
-        return mine, False
+        there = model.objects.filter(circle_id=circle_id, public_id=public_id).first()
+        if there is None:
+            raise  # not the number: something else is wrong
+    if there.author_id == by.pk:
+        return there, False
     return put_down(model, by=by, circle_id=circle_id, public_id=fresh_id(), **facts)
