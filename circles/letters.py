@@ -21,8 +21,12 @@ S = Application.State
 
 @letter_kind("application_address", at_least_once=True)
 def address(letter: Letter) -> Mail:
-    """The link: to go on with a draft, to prove the address, or to see where one stands."""
-    return _compose(letter, *(state for state in S if state != S.APPROVED))
+    """The link: to go on with a draft, to prove the address, or to see where one stands.
+
+    The first two go out with their moves and not later; one that was asked for always does.
+    """
+    due = {0: [S.DRAFT], 1: [S.EMAIL_PENDING]}
+    return _compose(letter, *due.get(letter.seq, set(S) - {S.APPROVED}))
 
 
 @letter_kind("application_received", at_least_once=True)

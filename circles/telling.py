@@ -29,7 +29,9 @@ class Mark:
 def thread_for_applicant(application: Application) -> list[Mark]:
     """The steps as the applicant follows them: dates, and no names of vetters."""
     state = application.state
-    marks = [Mark(_("Received"), application.submitted_at)]
+    marks = []
+    if application.submitted_at:
+        marks.append(Mark(_("Received"), application.submitted_at))
     if application.proven_at:
         marks.append(Mark(_("Address confirmed"), application.proven_at))
     if application.review_since:

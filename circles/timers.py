@@ -117,9 +117,9 @@ def look_for_a_seat(row: Due) -> None:
 
 @when_due("application_erase")
 def erase_ended(row: Due) -> None:
-    if application := _subject(
-        row, S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED, S.DISCARDED
-    ):
+    ended = (S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED, S.DISCARDED)
+    application = _subject(row, *ended)
+    if application and application.email:  # a purged draft was erased at once
         erase(application)
 
 

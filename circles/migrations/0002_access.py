@@ -138,8 +138,8 @@ create function kring_send_links(p_email text) returns void language sql volatil
 security definer set search_path = public, pg_temp
 as $$ insert into members_letter
           (kind, link_id, circle_id, subject_id, seq, state, reason, attempts, due_at)
-      select 'application_address', link_id, circle_id, id, extract(epoch from now())::int / 3600,
-             'queued', '', 0, now()
+      select 'application_address', link_id, circle_id, id,
+             floor(extract(epoch from now()) / 3600)::int, 'queued', '', 0, now()
       from circles_application
       where lower(email) = lower(p_email) and email <> ''
         and state not in ('approved', 'discarded')

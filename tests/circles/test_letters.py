@@ -6,6 +6,7 @@ from django.utils import timezone
 from circles import letters, moves
 from circles.models import Application, Membership
 from kring.lib.acting import acting_as
+from members import delivery
 from members.letters import KINDS, Skip
 from members.models import Due, Letter
 from tests import make
@@ -20,6 +21,7 @@ STATE_OF = {
     "application_declined": "declined",
     "application_delayed": "review",
 }
+SEQ_OF = {"draft": 0, "email_pending": 1}
 REFUSAL = {"decline_code": "other", "decline_text": "You operate on feet, we on hands."}
 
 
@@ -30,7 +32,7 @@ def written(mail_of):
     def compose(kind, circle, **facts):
         facts = {"language": "en", **REFUSAL, **facts}
         application = make.application(circle, state=STATE_OF[kind], **facts)
-        moves.write(application, kind)
+        moves.write(application, kind, seq=99)
         return mail_of(application, kind)
 
     return compose
@@ -91,12 +93,21 @@ def test_nothing_is_mailed_about_an_erased_application(mail_of, circle):
 )
 def test_the_letter_with_the_link_says_what_it_is_for(state, words, mail_of, circle):
     application = make.application(circle, state=state, language="en")
-    moves.write(application, "application_address")
+    moves.write(application, "application_address", seq=SEQ_OF.get(state, 99))
     assert words in mail_of(application, "application_address").subject
 
 
 def test_the_alias_is_for_sensitive_unlisted_circles_only(circle):
     assert letters.name_in_mail(circle) == circle.name
+
+
+def test_the_worker_brings_every_letter_to_its_address(sent, circle, house, mailoutbox):
+    sent(circle, "dirk@example.org")
+    with house(), acting_as(None):
+        assert delivery.deliver_waiting() == 1  # the link of the draft is not due any more
+    assert [mail.to for mail in mailoutbox] == [["dirk@example.org"]]
+    assert mailoutbox[0].subject == "Kring: we have your application"
+    assert Letter.objects.get(kind="application_received").state == "sent"
 
 
 # --- to vetters ---------------------------------------------------------------------------
