@@ -43,7 +43,7 @@ class Arranged:
 
 def ceiling_of(circle: Circle) -> str:
     """Say how much of a question the mails of this circle may show."""
-    return circle.mail_ceiling
+    return NUMBERS if circle.is_sensitive else circle.mail_ceiling
 
 
 def arrange(items: list[Item], today: Today) -> Arranged:

@@ -15,6 +15,7 @@ from circles.models import Circle, Membership
 from members import delivery
 from members.models import Letter, Member, Profile
 from questions.digests import building, planning
+from questions.digests.lines import ceiling_of
 from questions.models import Answer, DigestIssue, DigestPlan, Event, Question, Tag, Tagging
 from tests import make
 from tests.questions import digest_make as rows
@@ -260,6 +261,10 @@ def test_d4_of_a_sensitive_circle_no_word_is_in_the_mail(circle, anna, bram, ver
         assert row.public_id not in source
 
 
+def test_a_sensitive_circle_mails_numbers_whatever_its_ceiling_says():
+    assert ceiling_of(Circle(sensitivity="sensitive", mail_ceiling="title")) == "counts"
+
+
 # --- when it does not go ------------------------------------------------------------------
 @pytest.fixture
 def built(circle, anna, bram, plan_and_build):
@@ -326,6 +331,19 @@ def test_d10_what_changed_a_second_before_is_not_told(built, bram, bring, state)
     (sent,) = mail.outbox
     assert "One?" not in sent.body + html_of(sent)
     assert "Two?" in sent.body
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "held"])
+def test_d10_answers_to_a_question_that_is_hidden_are_not_told(
+    circle, anna, bram, plan_and_build, bring, state
+):
+    mine = make.question(circle, by=bram)
+    rows.answered(mine, anna)
+    rows.plan(bram)
+    plan_and_build()
+    Question.objects.filter(pk=mine.pk).update(state=state)
+    bring()
+    assert end_of(bram) == ("skipped", "empty")
 
 
 def test_an_answer_that_is_gone_is_not_counted(circle, anna, bram, plan_and_build, bring):
