@@ -4,16 +4,20 @@ The database was made by the owner (pytest-django's transactional fixtures); eve
 here connects as kring_web or kring_worker, as in earnest.
 """
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
@@ -21,6 +25,8 @@ from urllib.request import urlopen
 from celery import current_app
 from django.db import connection
 from kombu import Connection
+
+from kring.local.translations import compile_all
 
 ROOT = Path(__file__).parents[1]
 
@@ -109,6 +115,18 @@ def worker(smtp_port: int, **more: str):
         yield process
 
 
+@cache
+def static_files() -> str:
+    """Collect what a browser fetches, and compile Dutch, once for all tests; return the folder."""
+    compile_all(ROOT / "locale")
+    folder = tempfile.mkdtemp(prefix="kring-static-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    env = environment("kring_web", KRING_STATIC_ROOT=folder)
+    subprocess.run(command, cwd=ROOT, env=env, check=True)
+    return folder
+
+
 @contextmanager
 def web(port: int | None = None, **more: str):
     """A real gunicorn; gives its address once it answers."""
@@ -117,7 +135,7 @@ def web(port: int | None = None, **more: str):
     command = [sys.executable, "-m", "gunicorn", "kring.wsgi:application"]
     command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4"]
     command += ["--log-level", "error"]
-    env = environment("kring_web", KRING_URL=address, **more)
+    env = environment("kring_web", KRING_URL=address, KRING_STATIC_ROOT=static_files(), **more)
     with _process(command, env) as process:
 
         def answers() -> bool:
@@ -138,6 +156,16 @@ def sink(folder: Path, on_message=None):
 
     with MailSink(folder, on_message=on_message) as mails:
         yield mails
+
+
+def at_rest() -> bool:
+    """Whether no other connection stands in a transaction: emptying the tables would wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_locks where pid <> pg_backend_pid() and locktype = 'relation'"
+            " and database = (select oid from pg_database where datname = current_database())"
+        )
+        return not cursor.fetchone()[0]
 
 
 # --- what the sink took -------------------------------------------------------------------

@@ -5,18 +5,14 @@ Without Chromium the journeys are left out; KRING_BROWSER=required makes that a 
 
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
-from kring.local.translations import compile_all
 from members.models import Member
 from tests import live
 from tests.journeys.visitor import Visitor
@@ -64,28 +60,16 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def static_files(browser, tmp_path_factory):
-    """What the browser fetches, collected once; and Dutch, compiled."""
-    compile_all(live.ROOT / "locale")
-    folder = tmp_path_factory.mktemp("static")
-    env = {**os.environ, "KRING_STATIC_ROOT": str(folder)}
-    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(command, cwd=live.ROOT, env=env, check=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def running(browser, static_files, django_db_setup, tmp_path_factory):
+def running(browser, django_db_setup, tmp_path_factory):
     """Web, worker and mail server, started once. They stay until the end of all tests, so their
     queue is their own."""
     port = live.free_port()
     broker = live.broker(1)
     mails = tmp_path_factory.mktemp("mails")
-    facts = {"KRING_STATIC_ROOT": str(static_files), "REDIS_URL": broker}
     with (
         live.sink(mails) as sink,
-        live.worker(sink.port, KRING_URL=f"http://localhost:{port}", **facts),
-        live.web(port, **facts) as address,
+        live.worker(sink.port, KRING_URL=f"http://localhost:{port}", REDIS_URL=broker),
+        live.web(port, REDIS_URL=broker) as address,
     ):
         yield Running(address, broker, live.Mailbox(mails))
 
@@ -96,17 +80,7 @@ def kring(running, transactional_db):
     cache.clear()  # the rate limits of earlier journeys
     running.mailbox.empty()
     yield running
-    live.wait_until(nobody_is_at_it, what="the end of the last request")
-
-
-def nobody_is_at_it() -> bool:
-    """Whether no other connection stands in a transaction: emptying the tables would wait."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from pg_locks where pid <> pg_backend_pid() and locktype = 'relation'"
-            " and database = (select oid from pg_database where datname = current_database())"
-        )
-        return not cursor.fetchone()[0]
+    live.wait_until(live.at_rest, what="the end of the last request")
 
 
 @pytest.fixture
