@@ -49,7 +49,8 @@ def role(name: str):
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("set role kring_owner")
+            # Within a test's transaction a request's settings would outlive it.
+            cursor.execute("set role kring_owner; select set_config('kring.member_id', '', true)")
 
 
 class RestrictedClient(Client):

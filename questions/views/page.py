@@ -19,8 +19,9 @@ from questions.forms import CommentForm, OutcomeForm, TextForm
 from questions.views.parts import preview_of
 
 
-def _shown(request, membership, question, status=200, **forms):
-    """The page, or the part with its answers, with forms that may hold what was typed."""
+def _shown(request, membership, question, status=200, *, remark=None, under="", **forms):
+    """The page, or the part with its answers, with forms that may hold what was typed: `remark`
+    is one under the answer of that address, or under the question."""
     context = {
         "membership": membership,
         "circle": membership.circle,
@@ -28,11 +29,13 @@ def _shown(request, membership, question, status=200, **forms):
         "question": question,
         "is_asker": question.author_id == request.user.pk and membership.writes,
         "answer_form": TextForm(auto_id="answer_%s"),
-        "comment_form": CommentForm(auto_id="comment_%s"),
+        "remark_form": None if under else remark,
         "outcome_form": OutcomeForm(auto_id="outcome_%s"),
         **reading.thread(question),
         **forms,
     }
+    for answer in context["answers"]:
+        answer.remark_form = remark if under == answer.public_id else None
     return page_or_part(
         request, "questions/question_page.html", "questions/_thread.html", context, status
     )
@@ -73,7 +76,7 @@ def question_comment(request, circle_id: str, question_id: str, answer_id: str =
         membership, question, under = answer_for(request.user, circle_id, question_id, answer_id)
     else:
         membership, question = question_for(request.user, circle_id, question_id)
-    form = CommentForm(request.POST, auto_id="comment_%s")
+    form = CommentForm(request.POST)
     if not membership.writes:
         messages.error(request, _("You can read here, but not write at the moment."))
     elif form.is_valid():
@@ -85,7 +88,7 @@ def question_comment(request, circle_id: str, question_id: str, answer_id: str =
             return _back(question, membership, f"a-{answer_id}" if answer_id else "remarks")
         except Refused as refused:
             form.refuse(refused)
-    return _shown(request, membership, question, comment_form=form, comment_under=answer_id)
+    return _shown(request, membership, question, remark=form, under=answer_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
