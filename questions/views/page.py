@@ -152,7 +152,7 @@ def outcome_report(request, circle_id: str, question_id: str):
 def question_read(request, circle_id: str, question_id: str):
     _membership, question = question_for(request.user, circle_id, question_id)
     reading.mark_read(question, by=request.user)
-    return HttpResponse(status=204)
+    return HttpResponse(status=204) if request.htmx else redirect("home")
 
 
 @require_POST

@@ -7,10 +7,10 @@ from kring.lib.refused import Refused
 
 def preview_of(form: KringForm) -> str:
     """The typed text as others would see it; nothing is posted and no mistake is shown yet."""
-    typed = form["body"].value() or ""
-    form.is_bound, form.initial = False, {**form.initial, **typed_values(form)}
+    typed = typed_values(form)  # asking form["body"] would make it remember what it was before
+    form.is_bound, form.initial = False, {**form.initial, **typed}
     try:
-        return text.render(typed)
+        return text.render(typed["body"] or "")
     except Refused as refused:
         return refused.sentence
 

@@ -1,0 +1,63 @@
+"""What scripts add to pages that work without them, and that they do work without them."""
+
+import re
+
+from playwright.sync_api import expect
+
+from questions.models import Mark
+from tests import make
+from tests.journeys.visitor import desk_with_script, phone_with_script
+from tests.live import wait_until
+
+
+@phone_with_script
+def test_an_opened_question_is_read_by_itself_or_by_a_button(circle, visit, window, anna, bram):
+    question = make.question(circle, by=anna, title="Who has seen this before?")
+    reader = visit(bram)
+    reader.open(f"/c/{circle.public_id}/q/{question.public_id}/")
+    if not window.script:
+        reader.press("I have read this")
+    read = Mark.objects.filter(question=question, member_id=bram.pk).exclude(read_at=None)
+    wait_until(read.exists, what="the mark of having read")
+    reader.look()
+
+
+@desk_with_script
+def test_the_guide_finds_a_circle_in_place_or_on_a_new_page(circle, visit, window):
+    stranger = visit()
+    stranger.open("/guide/")
+    stranger.write("Search by profession or purpose", "keepers")
+    stranger.page.keyboard.press("Enter")
+    expect(stranger.page.get_by_role("link", name="Hand surgeons")).to_have_count(0)
+    stranger.sees("These are all that fit your search.")
+    expect(stranger.page).to_have_url(re.compile("q=keepers"))
+    stranger.page.go_back()
+    stranger.sees("Hand surgeons")
+    stranger.look()
+
+
+@phone_with_script
+def test_a_text_is_previewed_in_place_or_on_a_new_page(circle, visit, window, anna):
+    asker = visit(anna)
+    asker.open(f"/c/{circle.public_id}/ask/")
+    text = asker.field("What is going on, and what did you try?")
+    text.fill("A **pianist** of 40.")
+    if window.script:
+        asker.page.get_by_role("button", name="Bold").click()
+        asker.page.get_by_role("toolbar").get_by_role("button", name="Preview").click()
+    else:
+        asker.press("Preview")
+    expect(asker.page.locator("strong", has_text="pianist")).to_be_visible()
+    expect(text).to_have_value("A **pianist** of 40." + "**…**" * window.script)
+    asker.look()
+
+
+@desk_with_script
+def test_language_and_appearance_are_chosen_at_the_foot(circle, visit):
+    stranger = visit()
+    stranger.open("/guide/")
+    stranger.press("Dark")
+    expect(stranger.page.locator("html")).to_have_attribute("data-theme", "dark")
+    stranger.press("Nederlands")
+    stranger.sees_heading("Gids")
+    assert stranger.page.url.endswith("/guide/")
