@@ -15,7 +15,7 @@ _number = count(1)
 
 def member(name: str, **facts) -> Member:
     # No password: hashing one costs time, and tests enter by force_login.
-    made = Member.objects.create(email=f"{name}@example.org", **facts)
+    made = Member.objects.create(email=f"{name}@example.org", **{"language": "en", **facts})
     Profile.objects.create(member=made, name=f"{name.title()} de Vries", title="hand surgeon")
     return made
 
