@@ -61,8 +61,9 @@ class NumberOrUnknown(forms.CharField):
 def parameter_field(parameter: Parameter) -> forms.Field:
     """Make the field that asks for one parameter of the circle."""
     label = f"{parameter.name} ({parameter.unit})" if parameter.unit else parameter.name
+    optional = gettext("may be left empty")
     common = {
-        "label": label if parameter.required else f"{label} · {gettext('may be left empty')}",
+        "label": label if parameter.required else f"{label} · {optional}",
         "required": parameter.required,
         "help_text": parameter.help,
         "error_messages": {"required": _("This circle needs this to be able to answer.")},
