@@ -79,3 +79,16 @@ def test_no_session_level_setting_is_left_on_a_connection():
         assert "set session" not in source
         for call in source.split("set_config(")[1:]:
             assert call.split(")")[0].rstrip().endswith("true"), path
+
+
+@pytest.mark.parametrize("path", CODE + CELLAR, ids=name)
+def test_no_text_hides_inside_an_f_string(path):
+    """Where gettext is called within an f-string, nobody collects the text for translation."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            called = {
+                n.func.id
+                for n in ast.walk(node)
+                if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+            }
+            assert not called & {"_", "gettext", "ngettext", "pgettext"}
