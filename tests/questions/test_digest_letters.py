@@ -229,6 +229,27 @@ def test_the_headers_let_one_click_stop_it(circle, anna, bram, digest_of):
     assert parsed["Auto-Submitted"] == "auto-generated"
 
 
+def test_it_speaks_dutch_to_who_reads_dutch(circle, anna, bram, plan_and_build, bring):
+    Member.objects.filter(pk=bram.pk).update(language="nl")
+    for number in range(2):
+        make.question(circle, by=anna, title=f"Spalk of pen {number}?")
+        rows.answered(make.question(circle, by=bram), anna)
+    shows("title", circle)
+    rows.plan(bram)
+    plan_and_build()
+    bring()
+    (sent,) = [letter for letter in mail.outbox if letter.to == [bram.email]]
+    assert sent.subject == "Kring: 4 dingen voor u deze week"
+    for line in (
+        "Vier dingen voor u, Bram",
+        "U KUNT HELPEN",
+        "1 antwoord op uw vraag",
+        "07.30 uur",
+    ):
+        assert line in sent.body
+    assert "Spalk of pen 1?" in html_of(sent)
+
+
 # --- what it never says -------------------------------------------------------------------
 def test_d4_of_a_sensitive_circle_no_word_is_in_the_mail(circle, anna, bram, vera, digest_of):
     """Canaries in every field of content, and the whole source of the mail."""
