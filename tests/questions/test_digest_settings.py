@@ -165,6 +165,13 @@ def test_without_news_the_preview_says_so(browser):
     assert "Nothing. So no digest would come." in page_of(browser)
 
 
+def test_who_is_in_no_circle_has_settings_too(circle, eva, as_):
+    page = page_of(as_(eva))
+    assert "Nothing. So no digest would come." in page
+    reply = as_(eva).post(reverse("digest_ask"), follow=True)
+    assert "You are in no circle at the moment" in reply.content.decode()
+
+
 def test_one_now_comes_and_moves_nothing(browser, anna, circle, bram, house):
     plan = rows.plan(bram)
     make.question(circle, by=anna)
