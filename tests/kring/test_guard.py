@@ -1,8 +1,8 @@
 """Web, worker and beat refuse to start under a role that could see past the policies."""
 
-import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -10,14 +10,20 @@ from tests import live
 
 WEB = ["-c", "import kring.wsgi"]
 WORKER = ["-m", "celery", "-A", "kring", "worker", "--pool", "solo"]
-BEAT = ["-m", "celery", "-A", "kring", "beat", "--schedule", os.devnull]
+BEAT = ["-m", "celery", "-A", "kring", "beat", "--schedule", "schedule"]
 
 
-def start(command, **environment):
+@pytest.fixture
+def start(tmp_path):
+    """Run a process of Kring to its end, in a folder where it may leave what it likes."""
+    return partial(_start, tmp_path)
+
+
+def _start(folder, command, **environment):
     return subprocess.run(
         [sys.executable, *command],
         env=environment,
-        cwd=live.ROOT,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
@@ -34,24 +40,24 @@ def start(command, **environment):
     ],
     ids=["web", "web as superuser", "worker", "beat"],
 )
-def test_a_role_that_is_too_strong_stops_the_start(db, command, role, why):
+def test_a_role_that_is_too_strong_stops_the_start(db, start, command, role, why):
     ended = start(command, **live.environment(role))
     assert ended.returncode != 0
     assert why in ended.stderr
 
 
-def test_the_web_s_own_role_may_start(db):
+def test_the_web_s_own_role_may_start(db, start):
     ended = start(WEB, **live.environment("kring_web"))
     assert ended.returncode == 0
 
 
-def test_a_demo_does_not_start_on_a_database_with_others(db):
+def test_a_demo_does_not_start_on_a_database_with_others(db, start):
     ended = start(WEB, **live.environment("kring_web", KRING_DEMO="1"))
     assert ended.returncode != 0
     assert "may hold real people" in ended.stderr
 
 
-def test_a_demo_does_not_start_under_a_public_name(db):
+def test_a_demo_does_not_start_under_a_public_name(db, start):
     public = live.environment("kring_web", KRING_DEMO="1", KRING_URL="https://kring.example.org")
     ended = start(WEB, **public)
     assert ended.returncode != 0
@@ -59,7 +65,7 @@ def test_a_demo_does_not_start_under_a_public_name(db):
 
 
 @pytest.mark.parametrize("name", ["KRING_SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
-def test_a_missing_secret_or_address_says_what_to_set(db, name):
+def test_a_missing_secret_or_address_says_what_to_set(db, start, name):
     environment = live.environment("kring_web")
     del environment[name]
     assert f"{name} is not set" in start(WEB, **environment).stderr
