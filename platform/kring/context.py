@@ -38,7 +38,11 @@ def here(request: HttpRequest) -> str:
     """Return the address that shows this page again; after a post, the page of the form."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
     if came_from.netloc != request.META.get("HTTP_HOST"):
         return "/"
-    return came_from._replace(scheme="", netloc="").geturl()
+    path = "/" + came_from.path.lstrip("/\\")  # two slashes would name another host
+    return came_from._replace(scheme="", netloc="", path=path).geturl()

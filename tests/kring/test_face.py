@@ -223,6 +223,21 @@ def test_after_a_post_the_way_back_is_the_page_of_the_form():
     assert context.here(request) == "/page/?a=1"
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://[", "/"),
+        ("http://testserver", "/"),
+        ("http://testserver//evil.example/x", "/evil.example/x"),
+        ("http://testserver///evil.example/x?a=1", "/evil.example/x?a=1"),
+        ("http://testserver/\\evil.example/x", "/evil.example/x"),
+    ],
+)
+def test_the_way_back_never_leaves_the_house(referer, back):
+    request = RequestFactory().post("/", headers={"referer": referer}, HTTP_HOST="testserver")
+    assert context.here(request) == back
+
+
 # --- when it goes wrong -------------------------------------------------------------------
 class Asked:
     """A member whose account nobody may look at."""
