@@ -238,6 +238,24 @@ def test_the_way_back_never_leaves_the_house(referer, back):
     assert context.here(request) == back
 
 
+# --- what is read at all ------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "no-such"])
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "text/plain"])
+def test_text_in_another_charset_is_not_read(client, charset, kind):
+    said = f"{kind}; charset={charset}"
+    assert client.generic("POST", "/theme/", b"theme=+2AA-", said).status_code == 400
+    assert client.get("/guide/?sector=%2B2AA-", CONTENT_TYPE=said).status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
+def test_utf_8_is_read_however_it_is_spelt(client, charset):
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    reply = client.generic("POST", "/theme/", b"theme=dark&next=/guide/", kind)
+    assert reply.url == "/guide/"
+
+
 # --- when it goes wrong -------------------------------------------------------------------
 class Asked:
     """A member whose account nobody may look at."""
