@@ -1,6 +1,7 @@
 """How often a stranger may ask: per address and per sender, counted in the cache of PostgreSQL.
 
-Beyond the limit the answer stays the same, but nothing is mailed any more.
+Beyond the limit the answer stays the same, but nothing is mailed any more; beyond that of the
+sender nothing is kept either.
 """
 
 import hashlib
@@ -14,11 +15,22 @@ DAY = 24 * 3600
 PER_ADDRESS, PER_SENDER = 5, 60  # a day
 
 
+def may_ask(request: HttpRequest) -> bool:
+    """Count one request of this sender; False once it had enough today."""
+    return _count("sender", get_adapter(request).get_client_ip(request), PER_SENDER)
+
+
+def may_reach(email: str) -> bool:
+    """Count one letter to this address; False once it had enough today."""
+    return _count("address", email.lower(), PER_ADDRESS)
+
+
 def may_mail(request: HttpRequest, email: str) -> bool:
-    """Count one request for a letter; False once this address or sender had enough today."""
-    sender = get_adapter(request).get_client_ip(request)
-    counts = [_count("address", email.lower(), PER_ADDRESS), _count("sender", sender, PER_SENDER)]
-    return all(counts)
+    """Count one request for a letter; False once this sender or this address had enough today.
+
+    Beyond the sender's limit no address is counted, so nobody uses up that of another.
+    """
+    return may_ask(request) and may_reach(email)
 
 
 def _count(kind: str, who: str, most: int) -> bool:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from circles import access, applying, telling
 from circles.forms import TEXTS, AcceptForm, AddressForm, ApplicationForm, NewAccountForm
-from circles.limits import may_mail
+from circles.limits import may_ask, may_mail, may_reach
 from circles.models import Application
 from kring.lib.acting import acting_as
 from kring.lib.refused import Refused
@@ -80,11 +80,12 @@ def application_start(request, circle_id: str):
     if not form.is_valid():
         context = {"place": "guide", "circle": circle, "form": form}
         return render(request, "circles/charter_page.html", context)
-    email = form.cleaned_data["email"]
-    application = applying.start(
-        circle, email=email, language=request.LANGUAGE_CODE, letter=may_mail(request, email)
-    )
-    _remember(request, application.link_id, mailed=False)
+    if may_ask(request):
+        email = form.cleaned_data["email"]
+        application = applying.start(
+            circle, email=email, language=request.LANGUAGE_CODE, letter=may_reach(email)
+        )
+        _remember(request, application.link_id, mailed=False)
     return redirect("application_mailed")
 
 

@@ -128,6 +128,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kring_cache",
+        "TIMEOUT": 24 * 3600,  # each count sets it anew; with Django's five minutes a limit lapses
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # culling throws counts away, and opens the limits
     }
 }
 
