@@ -12,6 +12,10 @@ from kring.lib.refused import Refused
 MAX_CHARACTERS = 30_000
 MAX_LINES = 1_500
 MAX_COLUMNS = 20  # an 80 KB table of 20,000 columns took 4.6 s
+MAX_CELLS = 5_000  # counted as drawn: rows are filled up to the width of their table
+MAX_BARS = 6_000
+MAX_BRACKETS = 2_000
+MAX_HTML = 400_000
 MAX_DEPTH = 20
 
 _TAGS = {
@@ -23,7 +27,8 @@ _PICTURE = re.compile(r"<img\b[^>]{0,2000}>")
 _SOURCE = re.compile(r'src="([^"]+)"')
 _LABEL = re.compile(r'alt="([^"]*)"')
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_DEPTH})
-_markdown.enable(["table", "strikethrough"]).disable("image")
+# One definition of a long address, named 1,900 times, made a page of 37 MB.
+_markdown.enable(["table", "strikethrough"]).disable(["image", "reference"])
 
 
 def clean(html: str) -> str:
@@ -43,20 +48,36 @@ def render(source: str, *, field: str | None = None) -> str:
 
     Raises Refused when the text is longer, wider or deeper than a page can carry.
     """
-    lines = source.splitlines()
-    if len(source) > MAX_CHARACTERS or len(lines) > MAX_LINES:
-        raise Refused(
-            _("This text is too long: at most 30,000 characters and 1,500 lines."), field=field
-        )
-    if any(line.count("|") > MAX_COLUMNS + 1 for line in lines):
-        raise Refused(_("A table may have at most 20 columns."), field=field)
-    if any(len(line) - len(line.lstrip(" \t>*+-")) > 4 * MAX_DEPTH for line in lines):
-        raise Refused(_("Lists and quotes may be nested at most 20 deep."), field=field)
+    if problem := _too_much(source):
+        raise Refused(problem, field=field)
     tokens = _markdown.parse(source)
+    if sum(token.type in {"th_open", "td_open"} for token in tokens) > MAX_CELLS:
+        raise Refused(_("The tables of a text may have at most 5,000 cells."), field=field)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 1, 4)}"
-    return clean(_markdown.renderer.render(tokens, _markdown.options, {}))
+    html = clean(_markdown.renderer.render(tokens, _markdown.options, {}))
+    if len(html) > MAX_HTML:
+        raise Refused(
+            _("This text makes too large a page. Shorten it, or use less markup."), field=field
+        )
+    return html
+
+
+def _too_much(source: str) -> str | None:
+    """Say what a text has too much of to be read at all."""
+    lines = source.splitlines()
+    if len(source) > MAX_CHARACTERS or len(lines) > MAX_LINES:
+        return _("This text is too long: at most 30,000 characters and 1,500 lines.")
+    if any(line.count("|") > MAX_COLUMNS + 1 for line in lines):
+        return _("A table may have at most 20 columns.")
+    if source.count("|") > MAX_BARS:
+        return _("The tables of a text may have at most 5,000 cells.")
+    if source.count("[") > MAX_BRACKETS:
+        return _("This text has too many links or square brackets: at most 2,000.")
+    if any(len(line) - len(line.lstrip(" \t>*+-")) > 4 * MAX_DEPTH for line in lines):
+        return _("Lists and quotes may be nested at most 20 deep.")
+    return None
 
 
 def from_archive(html: str) -> str:
