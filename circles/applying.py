@@ -174,6 +174,15 @@ def _admit(application: Application, password: str) -> int:
         match _reason(error):
             case "kring: sign in first":
                 raise Refused(_("This address has an account. Sign in first.")) from error
+            case "kring: another address":
+                raise Refused(
+                    _(
+                        "This offer was made to another address. Sign in with the account it is "
+                        "of, or add it to yours first."
+                    )
+                ) from error
+            case "kring: not offered":
+                raise Refused(_("This offer does not stand any more.")) from error
             case "kring: full":
                 raise Refused(_("The circle is full. Your offer stays open.")) from error
             case "kring: already in":

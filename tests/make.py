@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from circles.models import Application, Circle, Membership, Parameter
+from circles.models import Application, Circle, Membership, Parameter, Vote
 from members import links
 from members.models import Member, Profile
 from questions.models import Answer, Comment, Question
@@ -113,4 +113,14 @@ def application(circle: Circle, state="review", name=None, email=None, **facts) 
         name=name,
         email=email or f"applicant{next(_number)}@example.org",
         **{**defaults, **facts},
+    )
+
+
+def vote(application: Application, by: Member, choice="approve", sentence="Works well.") -> Vote:
+    return Vote.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        voter_id=by.pk,
+        choice=choice,
+        sentence=sentence,
     )

@@ -20,6 +20,9 @@ from kring.lib.policies import (
 
 # Owner's rights: memberships are read here without their own policy, which calls these functions.
 RIGHTS_FUNCTIONS = """
+create function kring_plain(p_address text) returns text language sql immutable parallel safe
+as $$ select regexp_replace(lower(p_address), '[+][^@]*@', '@') $$;
+
 create function kring_reads() returns bigint[] language sql stable parallel safe
 security definer set search_path = public, pg_temp
 as $$ select coalesce(array_agg(circle_id), '{}') from circles_membership
@@ -60,6 +63,15 @@ security definer set search_path = public, pg_temp
 as $$ select coalesce(array_agg(application_id), '{}') from circles_vote
       where voter_id = kring_member() $$;
 
+-- Every address that is one member's: who writes from a second one is still the same person.
+-- What stands after a plus is left out.
+create function kring_addresses(p_member bigint) returns text[] language sql stable
+security definer set search_path = public, pg_temp
+as $$ select array_agg(kring_plain(address)) from (
+        select email as address from members_member where id = p_member
+        union select email from account_emailaddress where user_id = p_member and verified) own $$;
+revoke all on function kring_addresses from public;
+
 -- May one vote on this application? Never on oneself, not when one joined after it was sent in,
 -- not once one said not to be free.
 create function kring_may_vote(p_application bigint) returns boolean language sql stable
@@ -71,7 +83,8 @@ as $$ select exists (
         where a.id = p_application and a.state = 'review'
           and m.state = 'active' and m.role in ('vetter', 'admin')
           and m.since <= a.submitted_at
-          and a.member_id is distinct from me.id and lower(a.email) <> lower(me.email)
+          and a.member_id is distinct from me.id
+          and kring_plain(a.email) <> all (kring_addresses(me.id))
           and not exists (select from circles_vote v where v.application_id = a.id
                           and v.voter_id = me.id and v.choice = 'recuse')) $$;
 
@@ -103,7 +116,7 @@ as $$ select count(*), count(v.id),
       join circles_membership m on m.circle_id = a.circle_id and m.since <= a.submitted_at
            and m.state = 'active' and m.role in ('vetter', 'admin')
            and m.member_id is distinct from a.member_id
-      join members_member p on p.id = m.member_id and lower(p.email) <> lower(a.email)
+           and kring_plain(a.email) <> all (kring_addresses(m.member_id))
       left join circles_vote v on v.circle_id = a.circle_id and v.application_id = a.id
            and v.voter_id = m.member_id
       where a.id = p_application and a.circle_id = any (kring_vets())
@@ -146,6 +159,63 @@ as $$ insert into members_letter
       on conflict do nothing $$;
 """
 
+# What of an application never changes, and which moves exist at all. circles/moves.py says who may
+# make them; here stands what nobody may, whatever the code forgot.
+KEPT = """
+create function kring_keep_application() returns trigger language plpgsql as $$
+begin
+    if current_user = 'kring_owner' then
+        return new;  -- kring_admit(), and whoever migrates
+    end if;
+    if (new.circle_id, new.link_id, new.public_id, new.created_at)
+       is distinct from (old.circle_id, old.link_id, old.public_id, old.created_at) then
+        raise exception 'kring: an application stays what it is' using errcode = '42501';
+    end if;
+    if new.email <> old.email and new.email <> '' then
+        raise exception 'kring: an application stays with its address' using errcode = '42501';
+    end if;
+    if old.proven_at is not null and new.proven_at is distinct from old.proven_at
+       or old.submitted_at is not null and (new.submitted_at, new.policy)
+          is distinct from (old.submitted_at, old.policy) then
+        raise exception 'kring: what was sent in stands' using errcode = '42501';
+    end if;
+    if new.state <> old.state and not (old.state, new.state) in (
+        ('draft', 'email_pending'), ('draft', 'referees'), ('draft', 'review'),
+        ('draft', 'withdrawn'), ('draft', 'expired'),
+        ('email_pending', 'referees'), ('email_pending', 'review'),
+        ('email_pending', 'withdrawn'), ('email_pending', 'expired'),
+        ('referees', 'review'), ('referees', 'withdrawn'), ('referees', 'expired'),
+        ('review', 'info_requested'), ('review', 'objection'), ('review', 'waitlisted'),
+        ('review', 'offered'), ('review', 'declined'), ('review', 'discarded'),
+        ('review', 'withdrawn'), ('review', 'expired'),
+        ('info_requested', 'review'), ('info_requested', 'withdrawn'),
+        ('info_requested', 'expired'),
+        ('objection', 'offered'), ('objection', 'waitlisted'), ('objection', 'review'),
+        ('objection', 'withdrawn'),
+        ('waitlisted', 'offered'), ('waitlisted', 'withdrawn'),
+        ('offered', 'approved'), ('offered', 'withdrawn'), ('offered', 'expired'),
+        ('declined', 'appealed'),
+        ('appealed', 'offered'), ('appealed', 'waitlisted'), ('appealed', 'declined_final'),
+        ('appealed', 'withdrawn')) then
+        raise exception 'kring: no such move' using errcode = '42501';
+    end if;
+    if old.state = 'review' and new.state in ('objection', 'waitlisted', 'offered')
+       and not kring_has_approval(old.id) then
+        raise exception 'kring: nobody is admitted without a vote' using errcode = '42501';
+    end if;
+    return new;
+end $$;
+
+-- Whether anybody voted to admit. Says no more than that.
+create function kring_has_approval(p_application bigint) returns boolean language sql stable
+security definer set search_path = public, pg_temp
+as $$ select exists (select from circles_vote
+                     where application_id = p_application and choice = 'approve') $$;
+
+create trigger keep_application before update on circles_application
+for each row execute function kring_keep_application();
+"""
+
 # The one way in. Nothing else inserts an account or a membership.
 ADMIT = """
 create function kring_admit(p_application bigint, p_password text) returns bigint
@@ -156,21 +226,22 @@ declare
     account bigint;
 begin
     select * into application from circles_application where id = p_application for update;
-    if application.id is null or (application.link_id is distinct from kring_token()
-       and application.member_id is distinct from kring_member()) then
+    if application.id is null or not coalesce(application.link_id = kring_token()
+       or application.member_id = kring_member(), false) then
         raise exception 'kring: not this application';
     end if;
-    if application.state <> 'offered' then
-        raise exception 'kring: not offered';
+    if application.state <> 'offered' or application.moved_at < now() - interval '15 days' then
+        raise exception 'kring: not offered';  -- a day's grace, should the timer be late
     end if;
     select * into circle from circles_circle where id = application.circle_id
     for no key update;
     if kring_seats_taken(circle.id) >= circle.size_cap then
         raise exception 'kring: full';
     end if;
-    select id into account from members_member where lower(email) = lower(application.email);
-    account := coalesce(application.member_id, account);
-    if account is null then
+    select id into account from members_member where lower(email) = lower(application.email)
+    union select user_id from account_emailaddress
+          where lower(email) = lower(application.email) and verified;
+    if account is null and application.member_id is null then
         insert into members_member (email, password, language, is_active, is_steward, joined_at)
         values (lower(application.email), p_password, application.language, true, false, now())
         returning id into account;
@@ -179,7 +250,9 @@ begin
         insert into members_profile (member_id, name, title, about)
         values (account, application.name, application.profession, '');
     elsif account is distinct from kring_member() then
-        raise exception 'kring: sign in first';
+        -- Signed in as somebody else, or as nobody: an offer is for the address it was made to.
+        raise exception 'kring: %', case when kring_member() is null then 'sign in first'
+                                         else 'another address' end;
     end if;
     insert into circles_membership (circle_id, member_id, role, state, since)
     values (circle.id, account, 'member', 'probation', now())
@@ -216,6 +289,13 @@ revoke all on circles_guide from public;
 grant select on circles_guide to kring_web;
 """
 
+# A row never changes its circle or its writer: those columns are granted to nobody.
+CHARTER = (
+    "name, profession, purpose, belongs, commitment, hours_per_month, term_months, cost_cents, "
+    "cost_lines, pledge, size_cap, language, sensitivity, mail_alias, mail_ceiling, listed, "
+    "approvals_needed, declines_to_stop, objection_days"
+)
+FORM = "name, kind, choices, unit, minimum, maximum, required, help, position, retired_at"
 KNOWS = "any ((select kring_knows())::bigint[])"
 OWN_APPLICATION = f"(link_id = {TOKEN} or member_id = {ME})"
 # An applicant sends in and withdraws; whether a seat is offered is for the circle.
@@ -232,6 +312,7 @@ class Migration(migrations.Migration):
     operations = [
         run(RIGHTS_FUNCTIONS),
         run(DOOR_FUNCTIONS),
+        run(KEPT),
         run(ADMIT),
         run(GUIDE),
         parent("circles_application"),
@@ -239,7 +320,7 @@ class Migration(migrations.Migration):
         child("circles_vote", "application_id", of="circles_application"),
         secured(
             "circles_circle",
-            web="select, update",
+            web=f"select, update ({CHARTER})",
             worker="select",
             policies=[
                 reading("whoever has to do with the circle reads its charter", f"id = {KNOWS}"),
@@ -253,7 +334,7 @@ class Migration(migrations.Migration):
         ),
         secured(
             "circles_parameter",
-            web="select, insert, update",
+            web=f"select, insert, update ({FORM})",
             worker="select",
             policies=[
                 reading(
@@ -283,6 +364,7 @@ class Migration(migrations.Migration):
                 writing(
                     "anybody starts an application",
                     f"link_id = {TOKEN} and state = 'draft' "
+                    f"and circle_id in (select id from circles_guide) "
                     f"and (member_id is null or member_id = {ME})",
                     to="kring_web",
                 ),
@@ -348,12 +430,19 @@ class Migration(migrations.Migration):
                 changing(
                     "a vote may be changed until the decision",
                     f"voter_id = {ME} and kring_may_vote(application_id)",
-                    f"voter_id = {ME} and {VETS}",
                     to="kring_web",
                 ),
                 reading("house counts votes", HOUSE, to="kring_worker"),
                 changing("house erases what was said of somebody", HOUSE, to="kring_worker"),
             ],
+        ),
+        run(
+            writing(
+                "an act writes letters",
+                "state = 'queued' and (member_id = any ((select kring_peers())::bigint[]) "
+                f"or member_id = {ME} or link_id = {TOKEN} or (select kring_at_the_desk()) "
+                "or link_id in (select link_id from circles_application))",
+            ).sql("members_letter")
         ),
         secured(
             "members_profile",
@@ -373,7 +462,12 @@ class Migration(migrations.Migration):
             web="select, insert",
             worker="select, insert",
             policies=[
-                writing("every act leaves a line", f"by_id is null or by_id = {ME}"),
+                writing(
+                    "every act leaves a line",
+                    f"(by_id is null or by_id = {ME}) "
+                    f"and (circle_id is null or circle_id = {KNOWS})",
+                ),
+                writing("house leaves its lines", f"{HOUSE} and by_id is null", to="kring_worker"),
                 reading("admins read the audit", ADMINISTERS),
                 reading("what is about oneself", f"by_id = {ME} or about_id = {ME}"),
             ],

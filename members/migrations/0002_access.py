@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         secured(
             "members_link",
-            web="select, insert, update",
+            web="select, insert, update (version, used_at, revoked_at)",
             worker="select, insert, update",
             policies=[
                 reading("holder sees the link", f"id = {TOKEN}"),
@@ -101,7 +101,8 @@ class Migration(migrations.Migration):
             web="select, insert",
             worker="select, insert, update",
             policies=[
-                writing("an act writes letters", "state = 'queued'"),
+                # What an act may write, and to whom, follows in circles: it asks who is a peer.
+                writing("house writes letters", HOUSE, to="kring_worker"),
                 reading("own letters", f"member_id = {ME}"),
                 reading("house brings letters", HOUSE, to="kring_worker"),
                 changing("house settles letters", HOUSE, to="kring_worker"),
@@ -112,7 +113,12 @@ class Migration(migrations.Migration):
             web="insert",
             worker="select, insert, update",
             policies=[
-                writing("an act sets a timer", "done_at is null"),
+                # A timer runs as the house or as who set it, never as somebody else.
+                writing(
+                    "an act sets a timer",
+                    f"done_at is null and (member_id is null or member_id = {ME})",
+                ),
+                writing("house sets a timer", HOUSE, to="kring_worker"),
                 reading("house sees what is due", HOUSE, to="kring_worker"),
                 changing("house does what is due", HOUSE, to="kring_worker"),
             ],

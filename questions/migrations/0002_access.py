@@ -86,12 +86,20 @@ OWN = f"author_id = {ME}"
 IMPORTED = f"{ADMINISTERS} and author_id is null and imported_author_id is not null"
 
 
-def written(table: str):
+# A row never changes its circle or its writer: those columns are granted to nobody.
+TEXT = "body, html, edited_at"
+QUESTION = (
+    f"{TEXT}, title, mail_line, need, needed_by, parameters, state, accepted_answer_id, "
+    "outcome_weeks, outcome_due_at, last_activity_at"
+)
+
+
+def written(table: str, columns: str):
     """Question, answer and comment: read in the circle, written by a member, one's own for ever."""
     return secured(
         table,
-        web="select, insert, update",
-        worker="select, insert, update",
+        web=f"select, insert, update ({columns})",
+        worker=f"select, insert, update ({columns})",
         policies=[
             reading("members read", READS),
             reading("own words", OWN),
@@ -128,9 +136,9 @@ class Migration(migrations.Migration):
         child("questions_mark", "question_id", of="questions_question"),
         child("questions_tagging", "question_id", of="questions_question"),
         child("questions_tagging", "tag_id", of="questions_tag"),
-        written("questions_question"),
-        written("questions_answer"),
-        written("questions_comment"),
+        written("questions_question", QUESTION),
+        written("questions_answer", TEXT),
+        written("questions_comment", TEXT),
         secured(
             "questions_revision",
             web="select, insert",
@@ -175,7 +183,7 @@ class Migration(migrations.Migration):
         ),
         secured(
             "questions_mark",
-            web="select, insert, update",
+            web="select, insert, update (read_at, aside_at)",
             worker="select",
             policies=[
                 reading("own marks", f"member_id = {ME}"),
@@ -185,11 +193,11 @@ class Migration(migrations.Migration):
         ),
         secured(
             "questions_tag",
-            web="select, insert, update",
+            web="select, insert, update (name, mail_safe)",
             worker="select, insert",
             policies=[
                 reading("members read tags", READS),
-                writing("members tag", WRITES),
+                writing("members tag", f"{WRITES} and (not mail_safe or {ADMINISTERS})"),
                 changing("admins change tags", ADMINISTERS),
             ],
         ),

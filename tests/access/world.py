@@ -56,7 +56,7 @@ def build(circle, elsewhere, people) -> list[Row]:
     _both_voted(circle, people, keep)
     for name in ("bram", "carla"):
         _own(name, people[name], keep)
-    _mechanism(keep)
+    _mechanism(circle, people, keep)
     return rows
 
 
@@ -157,7 +157,11 @@ def _own(name, member, keep):
     keep(f"{name}'s letter", Letter.objects.create(kind="x", member=member, subject_id=1))
 
 
-def _mechanism(keep):
+def _mechanism(circle, people, keep):
+    line = AuditEntry.objects.create(circle_id=circle.pk, act="x")
+    keep("the house's audit line", line)
+    facts = {"kind": "y", "subject_id": 1, "due_at": timezone.now()}
+    keep("bram's timer", Due.objects.create(**facts, member=people["bram"]))
     keep("timer", Due.objects.create(kind="x", subject_id=1, due_at=timezone.now()))
     keep(
         "session",

@@ -1,4 +1,9 @@
+from datetime import timedelta
+
 import pytest
+from allauth.account.models import EmailAddress
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from circles import applying
 from circles.models import Application, Membership
@@ -139,10 +144,36 @@ def test_an_address_with_an_account_signs_in_first(circle, dirk, acting):
 
 def test_a_member_accepts_with_the_account_they_have(circle, dirk, acting):
     application = make.application(circle, state="offered", email="dirk.at.work@example.org")
+    EmailAddress.objects.create(user=dirk, email=application.email, verified=True)
     with acting(dirk):
         assert applying.accept(application, by=dirk) == dirk
     assert Membership.objects.filter(circle=circle, member_id=dirk.pk).exists()
     assert not Member.objects.filter(email="dirk.at.work@example.org").exists()
+
+
+def test_nobody_takes_the_seat_that_was_offered_to_another_address(circle, dirk, acting):
+    application = make.application(circle, state="offered", email="somebody@example.org")
+    EmailAddress.objects.create(user=dirk, email=application.email, verified=False)
+    with acting(dirk), pytest.raises(Refused, match="another address"):
+        applying.accept(application, by=dirk)
+    assert not Membership.objects.filter(circle=circle, member_id=dirk.pk).exists()
+
+
+def test_without_a_link_or_an_account_the_database_admits_nobody(circle, acting):
+    application = make.application(circle, state="offered")
+    with (
+        pytest.raises(DatabaseError, match="not this application"),
+        acting(None),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("select kring_admit(%s, 'x')", [application.pk])
+
+
+def test_an_offer_that_the_timer_forgot_has_ended_all_the_same(circle, acting):
+    long_ago = timezone.now() - timedelta(days=20)
+    application = make.application(circle, state="offered", moved_at=long_ago)
+    with acting(None), pytest.raises(Refused, match="does not stand"):
+        applying.accept(application, by=None, password="a long enough pass phrase")
 
 
 def test_who_is_in_already_is_told_so(circle, bram, acting):

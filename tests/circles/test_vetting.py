@@ -1,5 +1,6 @@
 import pytest
-from django.db import ProgrammingError
+from allauth.account.models import EmailAddress
+from django.db import DatabaseError, ProgrammingError
 from django.utils import timezone
 
 from circles import vetting
@@ -238,3 +239,18 @@ def test_who_waits_goes_before_who_is_admitted_later(anna, vera, votes, falls_du
 def test_a_vetter_of_another_circle_cannot_even_hold_it(application, carla, votes):
     with pytest.raises(LookupError, match="out of sight"):
         votes(application, carla)
+
+
+@pytest.mark.parametrize("second", ["vera.private@example.org", "vera+club@example.org"])
+def test_a_vetter_cannot_vote_on_themselves_from_a_second_address(circle, vera, acting, second):
+    EmailAddress.objects.create(user=vera, email="vera.private@example.org", verified=True)
+    application = make.application(circle, email=second)
+    with acting(vera), pytest.raises(Refused):
+        vetting.vote(application, by=vera, choice="approve", sentence="A fine person.")
+
+
+def test_a_vote_cannot_be_moved_to_another_application(circle, vera, acting):
+    own = make.application(circle, email=vera.email)
+    vote = make.vote(make.application(circle), by=vera)
+    with pytest.raises(DatabaseError), acting(vera):
+        type(vote).objects.filter(pk=vote.pk).update(application=own)
