@@ -16,8 +16,9 @@ def put_down(
 ) -> tuple[Text, bool]:
     """Create a question or answer under the number its form carried; say whether it is new.
 
-    Sent twice (a second tap, a reload), the first one stands and is given back. A number that is
-    somebody else's is replaced by a fresh one.
+    Sent twice (a second tap, a reload), the first one stands and is given back. A number that
+    carries another text by now (somebody else's, or one's own from before) is replaced by a
+    fresh one: nothing typed is lost.
     """
     try:
         with transaction.atomic():
@@ -29,6 +30,6 @@ def put_down(
         there = model.objects.filter(circle_id=circle_id, public_id=public_id).first()
         if there is None:
             raise  # not the number: something else is wrong
-    if there.author_id == by.pk:
+    if there.author_id == by.pk and there.body == facts["body"]:
         return there, False
     return put_down(model, by=by, circle_id=circle_id, public_id=fresh_id(), **facts)

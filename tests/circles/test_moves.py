@@ -145,7 +145,7 @@ def test_memberships_are_made_by_nobody_but_the_database(circle, anna, dirk, act
 )
 def test_what_was_sent_in_stands_whoever_tries(circle, anna, acting, change):
     application = make.application(circle)
-    with acting(anna), pytest.raises(DatabaseError, match="kring:"):
+    with pytest.raises(DatabaseError, match="kring:"), acting(anna):
         Application.objects.filter(pk=application.pk).update(**change)
 
 

@@ -42,6 +42,15 @@ def test_the_number_of_somebody_else_s_question_is_replaced(circle, anna, bram, 
     assert question.public_id != taken.public_id
 
 
+def test_another_text_under_the_same_number_is_not_lost(circle, bram, acting):
+    number = public_id()
+    with acting(bram):
+        ask(circle, bram, public_id=number, body="First.")
+        ask(circle, bram, public_id=number, body="Second, after going back.")
+    bodies = set(Question.objects.filter(circle=circle).values_list("body", flat=True))
+    assert bodies == {"First.", "Second, after going back."}
+
+
 def test_an_unbearable_table_is_refused(circle, bram, acting):
     with acting(bram), pytest.raises(Refused) as refused:
         ask(circle, bram, body="|" * 20_000)
