@@ -27,6 +27,19 @@ create index kring_cache_expires on kring_cache (expires);
 grant select, insert, update, delete on kring_cache to kring_web, kring_worker;
 """
 
+# A duty is given by whoever runs the installation, never taken through a page.
+DUTY = """
+create function kring_keep_duty() returns trigger language plpgsql as $$
+begin
+    if new.is_steward <> old.is_steward and current_user <> 'kring_owner' then
+        raise exception 'kring: nobody makes a steward here' using errcode = '42501';
+    end if;
+    return new;
+end $$;
+create trigger keep_duty before update on members_member
+for each row execute function kring_keep_duty();
+"""
+
 DESK = "(select kring_at_the_desk())"
 
 
@@ -40,6 +53,7 @@ class Migration(migrations.Migration):
     operations = [
         run(ACTOR_FUNCTIONS),
         run(CACHE_TABLE),
+        run(DUTY),
         run(
             "grant select, insert, update, delete on django_session to kring_web;"
             "grant select, delete on django_session to kring_worker;"
