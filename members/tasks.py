@@ -1,8 +1,9 @@
-"""The queue's doors to letters and timers."""
+"""The queue's doors to letters, timers and sessions."""
 
 from celery import shared_task
 
 from members import delivery, due
+from members.sessions import SessionStore
 
 
 @shared_task(name="members.tasks.deliver_letters")
@@ -13,3 +14,8 @@ def deliver_letters() -> None:
 @shared_task(name="members.tasks.run_due")
 def run_due() -> None:
     due.run_due()
+
+
+@shared_task(name="members.tasks.clear_sessions")
+def clear_sessions() -> None:
+    SessionStore.clear_expired()

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import beat_init, celeryd_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
@@ -14,6 +15,7 @@ app.conf.beat_schedule = {
     "letters": {"task": "members.tasks.deliver_letters", "schedule": 60.0},
     "due": {"task": "members.tasks.run_due", "schedule": 300.0},
     "digests": {"task": "questions.tasks.plan_digests", "schedule": 600.0},
+    "sessions": {"task": "members.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 
 
