@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.test import RequestFactory
 from django.urls import get_resolver, reverse
@@ -14,6 +15,7 @@ from members.models import Letter, Member
 
 pytestmark = pytest.mark.django_db
 SECRET = "three odd words apart"
+ADDRESS = {"action_add": "1", "email": "new@example.org"}
 
 
 @pytest.fixture
@@ -118,7 +120,8 @@ def test_letters_speak_the_members_language(named, house):
 
 def test_a_new_address_is_proven_by_a_button_in_a_letter_to_it(named, as_, house):
     browser = as_(named)
-    browser.post(reverse("account_email"), {"action_add": "1", "email": "new@example.org"})
+    asked = browser.post(reverse("account_email"), ADDRESS)
+    browser.post(asked.url, {"password": SECRET})
     with house():
         mail = account_letters.address_proof(_the_letter("address_proof"))
     assert mail.to == "new@example.org"
@@ -127,6 +130,27 @@ def test_a_new_address_is_proven_by_a_button_in_a_letter_to_it(named, as_, house
     assert not EmailAddress.objects.get(email="new@example.org").verified
     browser.post(path)
     assert EmailAddress.objects.get(email="new@example.org").verified
+
+
+def test_after_a_sign_in_of_long_ago_a_new_address_takes_the_password(client, named):
+    client.post(reverse("account_login"), {"login": named.email, "password": SECRET})
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY][0]["at"] -= 3600
+    session.save()
+    new = EmailAddress.objects.filter(email="new@example.org")
+    asked = client.post(reverse("account_email"), ADDRESS)
+    assert urlsplit(asked.url).path == reverse("account_reauthenticate")
+    assert not new.exists()
+    client.post(asked.url, {"password": SECRET})
+    assert new.exists()
+
+
+def test_a_new_password_takes_the_old_one(named, as_):
+    fresh = {"password1": "four more odd words", "password2": "four more odd words"}
+    for typed in (fresh, {**fresh, "oldpassword": "wrong"}):
+        as_(named).post(reverse("account_change_password"), typed)
+        named.refresh_from_db()
+        assert named.check_password(SECRET)
 
 
 def test_any_other_mail_of_allauth_goes_to_nobody(named):
