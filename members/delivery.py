@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from members.letters import KINDS, Mail, Skip
 from members.models import Letter
@@ -196,8 +197,12 @@ def _settle(letter: Letter, state: str, reason: str = "", was: str = State.SENDI
 
 
 def message_id(letter: Letter) -> str:
-    """The same letter always has the same Message-ID: mail programs fold a second copy."""
-    return f"<{letter.kind}-{letter.pk}@{settings.MAIL_DOMAIN}>".replace("_", "-")
+    """The same letter always has the same Message-ID: mail programs fold a second copy.
+
+    Its id stays hidden, since that counts the letters of everybody.
+    """
+    known = salted_hmac("members.letter", str(letter.pk), algorithm="sha256").hexdigest()[:20]
+    return f"<{letter.kind}-{known}@{settings.MAIL_DOMAIN}>".replace("_", "-")
 
 
 class _Unfolded(EmailMultiAlternatives):

@@ -196,7 +196,7 @@ class Mailbox:
 
 def kind_of(mail: EmailMessage) -> str:
     """The kind of the letter that became this mail; it stands in the Message-ID."""
-    return re.match(r"<(.+)-\d+@", mail["Message-ID"])[1].replace("-", "_")
+    return re.match(r"<(.+)-[0-9a-f]{20}@", mail["Message-ID"])[1].replace("-", "_")
 
 
 def text_of(mail: EmailMessage) -> str:

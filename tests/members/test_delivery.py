@@ -1,5 +1,6 @@
 """The hand-over: nothing lost, nothing doubled, whatever the mail server does."""
 
+import re
 import socketserver
 import threading
 from datetime import datetime, timedelta
@@ -363,3 +364,10 @@ def test_two_workers_at_once_bring_every_letter_once(server, bram, kind):
         worker.join()
     assert len(server.taken) == len(set(server.message_ids())) == 120
     assert connection.settings_dict["NAME"].startswith("test")
+
+
+def test_a_message_id_does_not_count_our_letters(post):
+    first, second = post(number=1), post(number=2)
+    assert delivery.message_id(first) == delivery.message_id(Letter.objects.get(pk=first.pk))
+    assert delivery.message_id(first) != delivery.message_id(second)
+    assert re.fullmatch(r"<once-[0-9a-f]{20}@.+>", delivery.message_id(first))

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.crypto import salted_hmac
 
 SIZE = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LARGEST = 2**63 - 1  # id of a row
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,27 @@ def _beyond(rows: QuerySet, at: str, key: tuple[datetime, int], way: str) -> Que
 
 def _key(text: str | None) -> tuple[datetime, int] | None:
     try:
-        micros, row_id = (int(part, 36) for part in (text or "").split("."))
-        return datetime.fromtimestamp(micros / 1_000_000, UTC), row_id
-    except (ValueError, OverflowError, OSError):
+        micros, masked = (int(part, 36) for part in (text or "").split("."))
+        if micros < 0 or not 0 <= masked <= LARGEST:
+            return None
+        moment = EPOCH + timedelta(microseconds=micros)
+        return moment, masked ^ _pad(micros)
+    except (ValueError, OverflowError):
         return None
+
+
+def _pad(micros: int) -> int:
+    """Bits to hide an id under: ids count the rows of all circles."""
+    return (
+        int(salted_hmac("kring.keyset", str(micros), algorithm="sha256").hexdigest(), 16) & LARGEST
+    )
 
 
 def _url(asked: QueryDict, way: str, row, at: str) -> str:
     moment = getattr(row, at)
-    micros = round(moment.timestamp() * 1_000_000)
+    micros = (moment - EPOCH) // timedelta(microseconds=1)
     kept = [(name, value) for name, value in asked.items() if name not in {"before", "after"}]
-    return "?" + urlencode([*kept, (way, f"{_base36(micros)}.{_base36(row.pk)}")])
+    return "?" + urlencode([*kept, (way, f"{_base36(micros)}.{_base36(row.pk ^ _pad(micros))}")])
 
 
 def _base36(number: int) -> str:
