@@ -240,3 +240,10 @@ def test_the_list_goes_back_page_by_page(as_, circle, bram, clock):
 
 def test_the_address_in_the_mail_is_that_of_the_page(plan):
     assert unsubscribe_url(plan) == "http://localhost:8000" + path_of(plan)
+
+
+@pytest.mark.parametrize(
+    "rest", ["%00/", "2026-W48%00/", "2026-W4/", "x/", "2026-W48/99999999999999999999/"]
+)
+def test_a_week_that_is_none_is_not_found(rest, bram, as_):
+    assert as_(bram).get(f"/digests/{rest}").status_code == 404

@@ -57,9 +57,10 @@ def newest(folder: Path, *, to: str = "") -> list[Mail]:
 def find(folder: Path, key: str) -> Mail | None:
     """One mail by its key, or None."""
     path = folder / f"{key}.eml"
-    if path.parent != folder or not path.is_file():
+    try:
+        return _read(path) if path.parent == folder and path.is_file() else None
+    except OSError:  # the name is longer than a file's can be, or the mail is gone by now
         return None
-    return _read(path)
 
 
 def empty(folder: Path) -> None:
