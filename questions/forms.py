@@ -285,6 +285,12 @@ class OutcomeForm(KringForm):
     )
 
 
+class SeenForm(KringForm):
+    """The moment a page was made, as it says itself."""
+
+    seen = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
+
+
 class FilterForm(forms.Form):
     """What a list shows. Never refuses: what it does not know, it leaves out."""
 

@@ -2,6 +2,7 @@
 what was set aside), which opening a page never writes."""
 
 from collections import defaultdict
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -9,9 +10,17 @@ from members.models import Member
 from questions.models import Answer, Comment, Mark, Outcome, Question, Revision, Tag
 
 
-def mark_read(question: Question, *, by: Member) -> None:
-    """Remember that this member has seen the question as it stands now."""
-    _mark(question, by, read_at=timezone.now())
+def mark_read(question: Question, *, by: Member, seen: datetime | None = None) -> None:
+    """Remember that this member has seen the question as it stood at `seen` (None: now).
+
+    What came after that moment stays unread, and a mark never moves back.
+    """
+    moment = min(seen or timezone.now(), timezone.now())
+    earlier = Mark.objects.filter(
+        circle_id=question.circle_id, question_id=question.pk, member=by, read_at__gt=moment
+    )
+    if not earlier.exists():
+        _mark(question, by, read_at=moment)
 
 
 def set_aside(question: Question, *, by: Member) -> None:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +16,7 @@ from questions.access import (
     own_question_for,
     question_for,
 )
-from questions.forms import CommentForm, OutcomeForm, TextForm
+from questions.forms import CommentForm, OutcomeForm, SeenForm, TextForm
 from questions.views.parts import preview_of
 
 
@@ -27,6 +28,7 @@ def _shown(request, membership, question, status=200, *, remark=None, under="", 
         "circle": membership.circle,
         "place": "circles",
         "question": question,
+        "seen": timezone.now(),  # before the thread is read: what comes later was not seen
         "is_asker": question.author_id == request.user.pk and membership.writes,
         "answer_form": TextForm(auto_id="answer_%s"),
         "remark_form": None if under else remark,
@@ -62,7 +64,6 @@ def question_answer(request, circle_id: str, question_id: str):
             answer = answering.answer(
                 question, by=request.user, public_id=given["public_id"], body=given["body"]
             )
-            reading.mark_read(question, by=request.user)
             return _back(question, membership, f"a-{answer.public_id}")
         except Refused as refused:
             form.refuse(refused)
@@ -84,7 +85,6 @@ def question_comment(request, circle_id: str, question_id: str, answer_id: str =
             answering.comment(
                 question, by=request.user, body=form.cleaned_data["body"], under=under
             )
-            reading.mark_read(question, by=request.user)
             return _back(question, membership, f"a-{answer_id}" if answer_id else "remarks")
         except Refused as refused:
             form.refuse(refused)
@@ -124,7 +124,6 @@ def answer_accept(request, circle_id: str, question_id: str, answer_id: str):
     own_question_for(request.user, circle_id, question_id)
     try:
         closing.accept(question, answer, by=request.user)
-        reading.mark_read(question, by=request.user)
     except Refused as refused:
         messages.error(request, refused.sentence)
     return _back(question, membership, f"a-{answer_id}")
@@ -137,7 +136,6 @@ def outcome_report(request, circle_id: str, question_id: str):
     if form.is_valid():
         try:
             closing.report_outcome(question, by=request.user, **form.cleaned_data)
-            reading.mark_read(question, by=request.user)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -151,7 +149,9 @@ def outcome_report(request, circle_id: str, question_id: str):
 @require_POST
 def question_read(request, circle_id: str, question_id: str):
     _membership, question = question_for(request.user, circle_id, question_id)
-    reading.mark_read(question, by=request.user)
+    form = SeenForm(request.POST)
+    seen = form.cleaned_data["seen"] if form.is_valid() else None
+    reading.mark_read(question, by=request.user, seen=seen)
     return HttpResponse(status=204) if request.htmx else redirect("home")
 
 

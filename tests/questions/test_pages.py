@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.utils import timezone
 
 from kring.lib.ids import public_id
 from questions.models import Mark, Question
@@ -167,6 +168,21 @@ def test_reading_is_marked_by_its_own_post(question, circle, bram, as_):
     answer = as_(bram).post(url(circle, question, "read/"), headers=script)
     assert answer.status_code == 204
     assert Mark.objects.get().member == bram
+
+
+def test_what_came_after_the_page_was_made_stays_unread(question, circle, anna, bram, as_):
+    browser = as_(anna)
+    make.answer(question, by=bram)
+    seen = browser.get(url(circle, question)).context["seen"].isoformat()
+    make.answer(question, by=bram, body="A second thought.")
+    browser.post(url(circle, question, "read/"), {"seen": seen})
+    assert browser.get("/").context["answered"] == [question]
+
+
+@pytest.mark.parametrize("seen", ["", "yesterday", "2999-01-01T00:00:00.000000+00:00"])
+def test_a_strange_moment_counts_as_now(question, circle, bram, as_, seen):
+    as_(bram).post(url(circle, question, "read/"), {"seen": seen})
+    assert Mark.objects.get().read_at <= timezone.now()
 
 
 def test_an_answer_without_javascript_leads_back_to_itself(question, circle, bram, as_):
