@@ -105,6 +105,8 @@ def field(bound: BoundField, **options) -> SafeString:
     label = options.pop("label", None) or bound.label
     hint = options.pop("hint", None)
     hint = bound.help_text if hint is None else hint
+    if not hint:
+        bound.help_text = ""  # or Django points at a hint that is not there
     shown = {
         "id": bound.auto_id,
         "label": label,
