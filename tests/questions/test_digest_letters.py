@@ -230,8 +230,6 @@ def test_the_headers_let_one_click_stop_it(circle, anna, bram, digest_of):
 
 
 def test_it_speaks_dutch_to_who_reads_dutch(circle, anna, bram, plan_and_build, bring):
-    bram.language = "nl"
-    bram.save()
     Member.objects.filter(pk=bram.pk).update(language="nl")
     for number in range(2):
         make.question(circle, by=anna, title=f"Spalk of pen {number}?")
