@@ -14,15 +14,17 @@ os.environ.setdefault("KRING_SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
 os.environ["KRING_ROLE"] = "kring_owner"
 HOME = Path(os.environ.get("KRING_TEST_HOME", Path(__file__).parents[1] / ".kring" / "test"))
 os.environ.setdefault("KRING_HOME", str(HOME))
-if "DATABASE_URL" not in os.environ:
-    from kring.local import servers
+from kring.local import servers, translations
 
+translations.compile_all(Path(__file__).parents[1] / "locale")
+if "DATABASE_URL" not in os.environ:
     _servers = servers.ensure(HOME, fast=True)
     os.environ["DATABASE_URL"] = _servers.database_url
     os.environ["REDIS_URL"] = _servers.redis_url
 
 import django
 import pytest
+
 from django.conf import settings
 from django.db import connection
 from django.test import Client
