@@ -24,7 +24,6 @@ if "DATABASE_URL" not in os.environ:
 
 import django
 import pytest
-
 from django.conf import settings
 from django.db import connection
 from django.test import Client
