@@ -40,10 +40,10 @@ messages: environment  ## Collect the texts to translate into locale/nl
 
 lock: environment  ## Choose versions anew (requirements.lock, requirements.production.lock)
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --python-version 3.11 pyproject.toml --group local --group dev \
+		--python-version 3.11 pyproject.toml --group local --group dev \
 		-o requirements.lock
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.production.lock
+		--python-version 3.11 pyproject.toml -o requirements.production.lock
 
 environment:
 	@$(PYTHON) platform/kring/local/install.py

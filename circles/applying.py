@@ -15,7 +15,7 @@ from circles import moves
 from circles.models import Application, Circle, GuideEntry
 from kring.lib.acting import acting_as, acting_with
 from kring.lib.refused import Refused
-from members import links, poke
+from members import audit, links, poke
 from members.models import Member
 
 S = Application.State
@@ -27,6 +27,13 @@ def start(entry: GuideEntry, *, email: str, language: str, letter: bool = True) 
     with acting_with(link.pk):
         application = Application.objects.create(
             circle_id=entry.pk, link=link, email=email.lower(), language=language
+        )
+        audit.record(
+            "application.started",
+            by=None,
+            circle_id=entry.pk,
+            subject="application",
+            subject_id=application.pk,
         )
         moves.follow_up(application)
         if letter:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from circles import applying
 from circles.models import Application, Membership
 from kring.lib.refused import Refused
-from members.models import Due, Letter, Member
+from members.models import AuditEntry, Due, Letter, Member
 from tests import make
 
 
@@ -220,3 +220,13 @@ def test_every_waiting_state_has_its_timer(started, circle, acting):
     with acting(None):
         applying.submit(application, mailed=False)
     assert Due.objects.filter(kind="application_address_purge").exists()
+
+
+def test_starting_leaves_an_audit_line_without_a_name(circle, acting):
+    from circles.models import GuideEntry
+
+    with acting(None):
+        entry = GuideEntry.objects.get(pk=circle.pk)
+        application = applying.start(entry, email="dirk@example.org", language="nl")
+    line = AuditEntry.objects.get(act="application.started")
+    assert (line.circle_id, line.subject_id, line.by_id) == (circle.pk, application.pk, None)
