@@ -1,4 +1,5 @@
 import pytest
+from django.db import ProgrammingError
 
 from kring.lib.ids import public_id
 from kring.lib.refused import Refused
@@ -59,8 +60,6 @@ def test_an_unbearable_table_is_refused(circle, bram, acting):
 
 
 def test_nobody_asks_where_they_do_not_belong(elsewhere, bram, acting):
-    from django.db import ProgrammingError
-
     with acting(bram), pytest.raises(ProgrammingError, match="row-level security"):
         ask(elsewhere, bram)
 
@@ -105,3 +104,13 @@ def test_tags_of_two_circles_stay_apart(circle, elsewhere, bram, carla, acting):
         question = ask(circle, bram, tags=["wrist", "Wrist ", "tendon"])
     names = set(question.taggings.values_list("tag__circle_id", "tag__name"))
     assert names == {(circle.pk, "wrist"), (circle.pk, "tendon")}
+
+
+@pytest.mark.parametrize("column", ["circle", "author"])
+def test_a_question_never_changes_its_circle_or_its_writer(
+    circle, elsewhere, anna, bram, acting, column
+):
+    question = make.question(circle, by=bram)
+    other = {"circle": elsewhere.pk, "author": anna.pk}[column]
+    with pytest.raises(ProgrammingError, match="permission denied"), acting(bram):
+        Question.objects.filter(pk=question.pk).update(**{f"{column}_id": other})
