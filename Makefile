@@ -32,7 +32,7 @@ check: environment  ## Style, settings, migrations and translations
 fresh: environment  ## Remove the local database, mail and files (asks first)
 	@exec $(VENV) -m kring.local.fresh
 
-digest-now: environment  ## Send the digests that are due, without waiting for the hour
+digest-now: environment  ## Send digests now to the demo people
 	@exec $(VENV) manage.py digest_now
 
 messages: environment  ## Collect the texts to translate into locale/nl
