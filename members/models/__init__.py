@@ -4,5 +4,6 @@ from members.models.audit import AuditEntry
 from members.models.due import Due
 from members.models.letters import Letter, Link
 from members.models.people import Member, Profile
+from members.models.sweeps import Sweep
 
-__all__ = ["AuditEntry", "Due", "Letter", "Link", "Member", "Profile"]
+__all__ = ["AuditEntry", "Due", "Letter", "Link", "Member", "Profile", "Sweep"]

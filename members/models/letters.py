@@ -83,5 +83,10 @@ class Letter(models.Model):
                 fields=["due_at"],
                 condition=Q(state__in=["queued", "failed", "sending"]),
                 name="letters_to_bring",
-            )
+            ),
+            models.Index(
+                fields=["settled_at"],
+                condition=Q(settled_at__isnull=False),
+                name="letters_settled",
+            ),
         ]

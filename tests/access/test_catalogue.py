@@ -7,8 +7,9 @@ from django.db import connection
 OURS = ("members", "circles", "questions")
 # Circle-owned rows whose circle is a fact of the mechanism and may be missing.
 MECHANISM = {"members_letter", "members_due", "members_auditentry"}
-# Nobody's circle: the account and what belongs to one member alone.
+# Nobody's circle: the account, what belongs to one member alone, and when sweeps ended.
 PERSONAL = {
+    "members_sweep",
     "members_member",
     "members_profile",
     "members_link",
@@ -149,3 +150,20 @@ def test_owner_functions_do_not_follow_a_search_path(db):
         "select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace "
         "and coalesce(proconfig::text, '') not like '%%search_path%%'"
     )
+
+
+def test_of_all_letters_and_timers_the_roles_learn_counts_and_ages_only(db):
+    """What the owner's function returns holds no row's id, reader or circle."""
+    assert ask(
+        "select unnest(proargnames) from pg_proc where proname = 'kring_condition' offset 1"
+    ) == [
+        ("letters",),
+        ("oldest_letter",),
+        ("stubborn_letters",),
+        ("due",),
+        ("oldest_due",),
+        ("sweeps",),
+    ]
+    assert ask("select has_function_privilege('public', 'kring_condition(int)', 'execute')") == [
+        (False,)
+    ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from circles.models import Membership, Step, Vote
 from kring.lib.acting import _scope
 from members import links
-from members.models import AuditEntry, Due, Letter, Member
+from members.models import AuditEntry, Due, Letter, Member, Sweep
 from questions.models import (
     DigestIssue,
     DigestPlan,
@@ -162,6 +162,8 @@ def _mechanism(circle, people, keep):
     keep("the house's audit line", line)
     facts = {"kind": "y", "subject_id": 1, "due_at": timezone.now()}
     keep("bram's timer", Due.objects.create(**facts, member=people["bram"]))
+    sweep = Sweep.objects.create(task="x", ended_at=timezone.now(), seconds=1, worked=True)
+    keep("sweep", sweep, key="task")
     keep("timer", Due.objects.create(kind="x", subject_id=1, due_at=timezone.now()))
     keep(
         "session",
