@@ -13,6 +13,7 @@ help:  ## Show what can be made
 run: environment  ## Start everything on this machine (PORT=8000)
 	@exec $(VENV) -m kring.local.run
 
+test: ARGS ?= --numprocesses auto --dist loadgroup
 test: environment  ## Run the tests (ARGS="tests/local -x" for some of them)
 	@exec $(VENV) -m pytest $(ARGS)
 

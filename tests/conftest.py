@@ -22,6 +22,13 @@ if "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = _servers.database_url
     os.environ["REDIS_URL"] = _servers.redis_url
 
+# A further test process shares the database server, and has a broker of its own.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+if PROCESS != "gw0":
+    del os.environ["REDIS_URL"]
+    _broker = servers.ensure(HOME.with_name(f"{HOME.name}-{PROCESS}"), fast=True)
+    os.environ["REDIS_URL"] = _broker.redis_url
+
 import django
 import pytest
 from django.conf import settings
@@ -30,9 +37,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 django.setup()
+if PROCESS != "gw0":  # pytest-django has read the settings already, with the other's broker
+    settings.REDIS_URL = os.environ["REDIS_URL"]
+    settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("unix://", "redis+socket://")
 
 from kring.lib.acting import acting_as
 from tests import make
+
+
+TOGETHER = {"journeys", "local"}  # folders whose tests share something costly to start
+
+
+def pytest_collection_modifyitems(items):
+    """Keep such tests in one process, when there are several."""
+    for item in items:
+        if item.path.parent.name in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
 
 
 def pytest_configure():

@@ -34,6 +34,7 @@ def make_run(another, kept):
         return process
 
     (kept / "notes").unlink(missing_ok=True)
+    assert wait_for(lambda: not is_held(kept / "keeper.lock"), 10)  # the last test's have ended
     return start
 
 
