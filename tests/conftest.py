@@ -44,7 +44,6 @@ if PROCESS != "gw0":  # pytest-django has read the settings already, with the ot
 from kring.lib.acting import acting_as
 from tests import make
 
-
 TOGETHER = {"journeys", "local"}  # folders whose tests share something costly to start
 
 
