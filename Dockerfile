@@ -25,7 +25,7 @@ COPY locale locale
 COPY deploy/ready.py deploy/
 # Nothing here is kept: the addresses and the key are only there for the settings to load.
 RUN python -m kring.local.translations --compile \
-    && KRING_SECRET_KEY=while-building DATABASE_URL=postgresql://build/kring \
+    && KRING_SECRET_KEY="$(python -c "import secrets; print(secrets.token_hex(32))")" DATABASE_URL=postgresql://build/kring \
         REDIS_URL=redis://build KRING_URL=https://build.example \
         python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q platform members circles questions

@@ -1,39 +1,41 @@
 """All settings, top to bottom, from the environment. A missing or wrong value stops the start."""
 
-import os
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from kring import environment
 
 BASE = Path(__file__).resolve().parents[2]
-HOME = Path(os.environ.get("KRING_HOME", BASE / ".kring"))
-
-
-def _required(name: str, hint: str) -> str:
-    if not os.environ.get(name):
-        raise ImproperlyConfigured(f"{name} is not set. {hint}")
-    return os.environ[name]
-
+HOME = Path(environment.text("KRING_HOME", str(BASE / ".kring")))
 
 # --- who and where -------------------------------------------------------------------------
-SECRET_KEY = _required("KRING_SECRET_KEY", "Set it to 50 random characters and keep it.")
-URL = os.environ.get("KRING_URL", "http://localhost:8000").rstrip("/")
-_address = urlsplit(URL)
-if _address.scheme not in {"http", "https"} or not _address.hostname:
-    raise ImproperlyConfigured(f"KRING_URL is {URL!r}. Set it like https://kring.example.org.")
+SECRET_KEY = environment.secret("KRING_SECRET_KEY", least=50)
+_address = environment.url(
+    "KRING_URL",
+    "Set it like https://kring.example.org.",
+    *("https", "http"),
+    default="http://localhost:8000",
+)
+URL = f"{_address.scheme}://{_address.netloc}"
+if not _address.hostname or _address.path.strip("/") or _address.query or "@" in URL:
+    raise ImproperlyConfigured(
+        "KRING_URL must be a scheme and a host, nothing more. Set it like https://kring.example.org."
+    )
 HTTPS = _address.scheme == "https"
 LOOPBACK = _address.hostname in {"localhost", "127.0.0.1", "::1"}
 ALLOWED_HOSTS = [_address.hostname] + (["localhost", "127.0.0.1"] if LOOPBACK else [])
-DEMO = os.environ.get("KRING_DEMO") == "1"
+DEMO = environment.switch("KRING_DEMO")
 if DEMO and not LOOPBACK:
     raise ImproperlyConfigured(
         f"KRING_DEMO=1 signs anybody in with one click, and KRING_URL is the public {URL}. "
         "Unset KRING_DEMO, or set KRING_URL to http://localhost:8000."
     )
-MAILBOX = Path(os.environ["KRING_MAILBOX"]) if os.environ.get("KRING_MAILBOX") else None
+MAILBOX = Path(environment.text("KRING_MAILBOX")) if environment.text("KRING_MAILBOX") else None
 DEBUG = False
 ROOT_URLCONF = "kring.urls"
 WSGI_APPLICATION = "kring.wsgi.application"
@@ -99,16 +101,12 @@ TEMPLATES = [
 ]
 
 # --- PostgreSQL: the truth -----------------------------------------------------------------
-_database = urlsplit(
-    _required(
-        "DATABASE_URL",
-        "Set it to postgresql://kring_web:PASSWORD@HOST/kring (kring_worker for worker and beat).",
-    )
-)
+_hint = "Set it to postgresql://kring_web:PASSWORD@HOST/kring (kring_worker for worker and beat)."
+_database = environment.url("DATABASE_URL", _hint, "postgresql", "postgres")
+if not _database.path.strip("/"):
+    raise ImproperlyConfigured(f"DATABASE_URL names no database. {_hint}")
 _options = dict(parse_qsl(_database.query))
-ROLE = os.environ.get("KRING_ROLE", "")
-if ROLE not in {"", "kring_owner", "kring_web", "kring_worker"}:
-    raise ImproperlyConfigured(f"KRING_ROLE is {ROLE!r}; use kring_web or kring_worker.")
+ROLE = environment.choice("KRING_ROLE", "", "kring_web", "kring_worker", "kring_owner")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -117,10 +115,14 @@ DATABASES = {
         "PASSWORD": unquote(_database.password or ""),
         "HOST": _options.pop("host", _database.hostname or ""),
         "PORT": _options.pop("port", _database.port or ""),
-        "OPTIONS": {**_options, **({"options": f"-c role={ROLE}"} if ROLE else {})},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            **_options,
+            **({"options": f"-c role={ROLE}"} if ROLE else {}),
+        },
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
-        "TEST": {"NAME": os.environ.get("KRING_TEST_DATABASE", "test_kring")},
+        "TEST": {"NAME": environment.text("KRING_TEST_DATABASE", "test_kring")},
     }
 }
 # The cache carries rate limits only; it lives in PostgreSQL, so a dead broker opens nothing.
@@ -134,7 +136,13 @@ CACHES = {
 }
 
 # --- Celery: the hands ---------------------------------------------------------------------
-REDIS_URL = _required("REDIS_URL", "Set it to redis://HOST:6379/0 or unix:///path/to/socket.")
+REDIS_URL = environment.url(
+    "REDIS_URL",
+    "Set it to redis://HOST:6379/0 or unix:///path/to/socket.",
+    "redis",
+    "rediss",
+    "unix",
+).geturl()
 CELERY_BROKER_URL = (
     "redis+socket://" + REDIS_URL.removeprefix("unix://")
     if REDIS_URL.startswith("unix://")
@@ -178,7 +186,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a new address or password, un
 # Django's own: it reads the account only, and the letter is composed by the worker.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_SESSION_REMEMBER = True
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KRING_PROXIES", "0" if LOOPBACK else "1"))
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("KRING_PROXIES", 0 if LOOPBACK else 1, 0, 9)
 SESSION_ENGINE = "members.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -196,7 +204,7 @@ TIME_ZONE = "Europe/Amsterdam"
 
 # --- files the browser fetches -------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("KRING_STATIC_ROOT", HOME / "static"))
+STATIC_ROOT = Path(environment.text("KRING_STATIC_ROOT", str(HOME / "static")))
 STATICFILES_DIRS = [BASE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -230,17 +238,30 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # --- mail ----------------------------------------------------------------------------------
-EMAIL_BACKEND = os.environ.get("KRING_EMAIL_BACKEND", "members.smtp.Server")
-EMAIL_HOST = os.environ.get("SMTP_HOST", "localhost")
-EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
-EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
-EMAIL_USE_TLS = os.environ.get("SMTP_TLS") == "1"
+EMAIL_BACKEND = environment.text("KRING_EMAIL_BACKEND", "members.smtp.Server")
+try:
+    import_string(EMAIL_BACKEND)
+except ImportError:
+    raise ImproperlyConfigured(
+        f"KRING_EMAIL_BACKEND is {EMAIL_BACKEND!r}, and there is no such class. "
+        "Unset it for SMTP, or name one like anymail.backends.postmark.EmailBackend."
+    ) from None
+EMAIL_HOST = environment.text("SMTP_HOST", "localhost")
+EMAIL_PORT = environment.number("SMTP_PORT", 25, 1, 65535)
+EMAIL_HOST_USER = environment.text("SMTP_USER")
+EMAIL_HOST_PASSWORD = environment.text("SMTP_PASSWORD")
+EMAIL_USE_TLS = environment.switch("SMTP_TLS")
 EMAIL_TIMEOUT = 10
-MAIL_DOMAIN = os.environ.get("KRING_MAIL_DOMAIN", _address.hostname)
-DEFAULT_FROM_EMAIL = os.environ.get("KRING_FROM", f"Kring <kring@{MAIL_DOMAIN}>")
-if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
-    raise ImproperlyConfigured(f"KRING_FROM is {DEFAULT_FROM_EMAIL!r}; use: Kring <kring@host>.")
+MAIL_DOMAIN = environment.text("KRING_MAIL_DOMAIN", _address.hostname)
+if not MAIL_DOMAIN.replace("-", "").replace(".", "").isalnum():
+    raise ImproperlyConfigured(
+        f"KRING_MAIL_DOMAIN is {MAIL_DOMAIN!r}. Set it to a name like kring.example.org."
+    )
+DEFAULT_FROM_EMAIL = environment.text("KRING_FROM", f"Kring <kring@{MAIL_DOMAIN}>")
+if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1].strip("@"):
+    raise ImproperlyConfigured(
+        f"KRING_FROM is {DEFAULT_FROM_EMAIL!r}. Set it like Kring <kring@example.org>."
+    )
 
 # --- logs: routes and numbers, never content -----------------------------------------------
 LOGGING = {
@@ -248,6 +269,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["out"], "level": os.environ.get("KRING_LOG", "INFO")},
+    "root": {
+        "handlers": ["out"],
+        "level": environment.choice("KRING_LOG", "INFO", "DEBUG", "WARNING", "ERROR"),
+    },
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -57,8 +57,10 @@ def test_a_command_that_asks_no_database_starts_none(found_by, kept):
     assert not is_held(kept / "keeper.lock")
 
 
-def test_with_a_given_database_nothing_is_set(monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/kring")
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_URL_FILE"])
+def test_with_a_given_database_nothing_is_set(monkeypatch, name):
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv(name, "postgresql://elsewhere/kring")
     before = dict(os.environ)
     prepare_environment(["manage.py", "migrate"])
     assert dict(os.environ) == before

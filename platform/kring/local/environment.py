@@ -41,11 +41,11 @@ CLOSED_PORT = 1  # refuses at once, so letters wait in the outbox until the sink
 
 
 def prepare_environment(argv: list[str]) -> None:
-    """Give a command of manage.py its servers and settings, unless DATABASE_URL names one.
+    """Give a command of manage.py its servers and settings, unless DATABASE_URL (or its file) names one.
 
     Private servers that were started for it end with it.
     """
-    if os.environ.get("DATABASE_URL"):
+    if os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
         return
     command = argv[1] if len(argv) > 1 else "help"
     try:

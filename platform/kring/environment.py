@@ -1,0 +1,78 @@
+"""What an operator sets, read and judged once. Anything wrong stops the start with a sentence that
+names the variable and says what to set; a value that may be secret is not repeated.
+
+Each may lie in a file: NAME_FILE holds its path, as Docker and systemd hand over secrets.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """Return what is set; an empty value counts as not set."""
+    where = os.environ.get(f"{name}_FILE")
+    if not where:
+        return os.environ.get(name) or default
+    if os.environ.get(name):
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Unset one of them.")
+    try:
+        return Path(where).read_text().strip() or default
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE is {where!r}, which cannot be read ({type(error).__name__}). "
+            "Set it to a text file that this account may read."
+        ) from None
+
+
+def required(name: str, hint: str) -> str:
+    if found := text(name):
+        return found
+    raise ImproperlyConfigured(f"{name} is not set. {hint}")
+
+
+def secret(name: str, least: int, *, optional: bool = False) -> str:
+    """Return a secret of so many characters or more, with at least five different ones."""
+    make = f"python3 -c 'import secrets; print(secrets.token_urlsafe({least}))'"
+    found = text(name) if optional else required(name, f"Set it to what this prints: {make}")
+    if (found or not optional) and (len(found) < least or len(set(found)) < 5):
+        raise ImproperlyConfigured(
+            f"{name} is too weak ({len(found)} characters). Set it to what this prints: {make}"
+        )
+    return found
+
+
+def number(name: str, default: int, least: int, most: int) -> int:
+    found = text(name, str(default))
+    if not found.isascii() or not found.isdecimal() or not least <= int(found) <= most:
+        raise ImproperlyConfigured(
+            f"{name} is {found!r}. Set it to a number from {least} to {most}."
+        )
+    return int(found)
+
+
+def choice(name: str, default: str, *options: str) -> str:
+    found = text(name, default)
+    if found not in {default, *options}:
+        known = ", ".join(filter(None, [default, *options]))
+        raise ImproperlyConfigured(f"{name} is {found!r}. Set it to one of: {known}.")
+    return found
+
+
+def switch(name: str) -> bool:
+    return choice(name, "0", "1") == "1"
+
+
+def url(name: str, hint: str, *schemes: str, default: str = "") -> SplitResult:
+    """Return the parts of an address with one of these schemes and, if any, a sound port."""
+    found = text(name, default) or required(name, hint)
+    try:
+        parts = urlsplit(found)
+        sound = parts.scheme in schemes and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ImproperlyConfigured(f"{name} is no address that Kring understands. {hint}")
+    return parts
