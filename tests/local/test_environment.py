@@ -59,7 +59,7 @@ def test_a_command_that_asks_no_database_starts_none(found_by, kept):
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_URL_FILE"])
 def test_with_a_given_database_nothing_is_set(monkeypatch, name):
-    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv(name, "postgresql://elsewhere/kring")
     before = dict(os.environ)
     prepare_environment(["manage.py", "migrate"])
