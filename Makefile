@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check fresh digest-now messages lock environment
+.PHONY: help run test check bench fresh digest-now messages lock environment
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: environment  ## Style, settings, migrations and translations
 	@$(VENV) manage.py makemigrations --check --dry-run
 	@$(VENV) -m kring.local.translations
 	@echo "Everything is in order."
+
+bench: environment  ## Measure speed and memory (SIZE=1m ONLY=search,digest)
+	@exec $(VENV) -m kring.bench
 
 fresh: environment  ## Remove the local database, mail and files (asks first)
 	@exec $(VENV) -m kring.local.fresh
