@@ -136,13 +136,9 @@ CACHES = {
 }
 
 # --- Celery: the hands ---------------------------------------------------------------------
-REDIS_URL = environment.url(
-    "REDIS_URL",
-    "Set it to redis://HOST:6379/0 or unix:///path/to/socket.",
-    "redis",
-    "rediss",
-    "unix",
-).geturl()
+_hint = "Set it to redis://HOST:6379/0 or unix:///path/to/socket."
+environment.url("REDIS_URL", _hint, "redis", "rediss", "unix")
+REDIS_URL = environment.text("REDIS_URL")
 CELERY_BROKER_URL = (
     "redis+socket://" + REDIS_URL.removeprefix("unix://")
     if REDIS_URL.startswith("unix://")

@@ -95,6 +95,12 @@ def test_what_is_sound_starts(start):
     assert found.ALLAUTH_TRUSTED_PROXY_COUNT == 1
 
 
+def test_a_broker_on_a_socket_is_named_as_celery_wants_it(start):
+    found = start(REDIS_URL="unix:///run/broker.sock")
+    assert found.REDIS_URL == "unix:///run/broker.sock"
+    assert found.CELERY_BROKER_URL == "redis+socket:///run/broker.sock"
+
+
 def test_a_secret_may_lie_in_a_file(start, tmp_path):
     (tmp_path / "password").write_text("from a file\n")
     assert (
