@@ -77,10 +77,11 @@ def _needs_a_value(field_: models.Field) -> bool:
 
 @contextmanager
 def untouched_by_triggers(connection: Connection) -> Iterator[None]:
-    """Neither triggers nor foreign keys: what they keep is filled directly. As a superuser."""
-    connection.execute("set session_replication_role = replica")
+    """Neither triggers nor foreign keys: what they keep is filled directly. As a superuser, until
+    the end of the transaction."""
+    connection.execute("set local session_replication_role = replica")
     yield
-    connection.execute("set session_replication_role = origin")
+    connection.execute("set local session_replication_role = origin")
 
 
 @contextmanager
