@@ -138,6 +138,10 @@ def sign_in(connection: Connection, members: Sequence[int]) -> None:
     rows = connection.execute(
         "select id, password from members_member where id = any (%s)", [list(members)]
     ).fetchall()
+    connection.execute(
+        "delete from django_session where session_key = any (%s)",
+        [[_print(key_of(number)) for number in members]],
+    )
     until = datetime.now(UTC) + timedelta(days=7)
     for number, password in rows:
         session = {
@@ -147,7 +151,6 @@ def sign_in(connection: Connection, members: Sequence[int]) -> None:
         }
         connection.execute(
             "insert into django_session (session_key, session_data, expire_date) "
-            "values (%s, %s, %s) on conflict (session_key) do update "
-            "set session_data = excluded.session_data, expire_date = excluded.expire_date",
+            "values (%s, %s, %s)",
             [_print(key_of(number)), SessionStore().encode(session), until],
         )
