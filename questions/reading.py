@@ -77,6 +77,6 @@ def history(question: Question) -> list[Revision]:
     """Earlier versions of the question and its answers, newest first."""
     return list(
         Revision.objects.filter(circle_id=question.circle_id, question=question)
-        .select_related("by", "answer")
+        .select_related("by", "imported_author", "answer")
         .order_by("-replaced_at", "-id")[:100]
     )

@@ -1,29 +1,33 @@
 """One move of an archive into a circle: what it works on, what it counts, and its rows in
 bundles of bounded size. Reads files; writes nothing."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from circles.models import Circle
 from members.models import Member
-from questions.archive import rows
-from questions.archive.reading import Archive, Broken, Row
-from questions.archive.rows import ACCEPTED, ANSWER, COMMENT, QUESTION, Bad
+from questions.archive.dump import Dump
+from questions.archive.spreadsheet import Spreadsheet
+from questions.archive.texts import ACCEPTED, Bad, Broken, Entry, Flaw, Orphan, Row
 
 BUNDLE = 300  # rows
 BUNDLE_CHARACTERS = 2_000_000  # of text, when the rows are long
-LONGEST_SITE = 27  # what the longest number leaves of the 40 characters of a source key
-_TABLE = {QUESTION: "Posts", ANSWER: "Posts", COMMENT: "Comments"}
+Archive = Dump | Spreadsheet
 
 
 class Watch:
-    """Somebody who is told how far it is, and what was left out. Here: nobody."""
+    """Somebody who is told how far it is, what comes, and what was left out. Here: nobody."""
 
     def begins(self, total: int) -> None: ...
 
     def moves(self, count: int) -> None: ...
+
+    def comes(self, kind: str, row: Row, title: str) -> None: ...
 
     def left_out(self, file: str, line: int, reason: str) -> None: ...
 
@@ -31,7 +35,7 @@ class Watch:
 @dataclass
 class Counts:
     """For each kind: in the archive, moved in now, there already, unusable; and what the circle
-    holds of this site at the end."""
+    holds of this archive at the end."""
 
     archive: Counter = field(default_factory=Counter)
     moved: Counter = field(default_factory=Counter)
@@ -49,78 +53,68 @@ class Move:
     dry_run: bool
     watch: Watch
     counts: Counts = field(default_factory=Counts)
+    began_at: datetime = field(default_factory=timezone.now)
     # In a dry run the database cannot be asked which posts have come: key of a post -> key of
     # its question.
     coming: dict[str, str] = field(default_factory=dict)
+    told: set[tuple[str, int]] = field(default_factory=set)  # rows left out already
 
-    def key(self, kind: str, number: int | str) -> str:
+    def key(self, kind: str, number: str) -> str:
         """The name of a row, unique in a circle that may hold several archives."""
-        site = self.archive.site.removesuffix(".stackexchange.com")
-        if len(site) > LONGEST_SITE:
-            digest = hashlib.blake2b(site.encode(), digest_size=4).hexdigest()
-            site = f"{site[: LONGEST_SITE - 9]}-{digest}"
-        return f"{site}:{kind[0]}:{number}"
+        return self.archive.key(kind, number)
 
-    def unreadable(self, row: Row | Broken, reason: str) -> None:
+    def unreadable(self, row: Broken) -> None:
         self.counts.unreadable += 1
-        self.watch.left_out(row.file, row.line, reason)
+        self.watch.left_out(row.file, row.line, row.reason)
 
-    def bad(self, kind: str, row: Row, reason: str) -> None:
+    def bad(self, kind: str, row: Row, bad: Bad) -> None:
+        """Count a row that cannot come, and tell it; not again what only follows from that."""
         self.counts.bad[kind] += 1
-        self.watch.left_out(row.file, row.line, reason)
+        if isinstance(bad, Orphan) and (row.file, row.line) in self.told:
+            return
+        self.told.add((row.file, row.line))
+        self.watch.left_out(row.file, row.line, str(bad))
 
 
 @dataclass(frozen=True)
 class Item:
-    """A row that has its number, and the key under which it is kept."""
+    """An entry, and the key under which it is kept."""
 
-    row: Row
+    entry: Entry
     key: str
+
+    @property
+    def row(self) -> Row:
+        return self.entry.row
 
 
 def survey(move: Move) -> set[int]:
     """Count what the archive holds, tell what cannot be read; return who wrote it, by number.
 
-    Raises Unreadable when one of its files is no dump.
+    Raises Unreadable when one of its files is no archive.
     """
     writers = set()
-    for table in ("Posts", "Comments"):
-        for row in move.archive.rows(table):
-            try:
-                kind = _kind(row, table)
-            except Bad as bad:
-                move.unreadable(row, str(bad))
-                continue
-            if kind:
-                move.counts.archive[kind] += 1
-                move.counts.archive[ACCEPTED] += kind == QUESTION and rows.accepts(row)
-                writers.add(rows.author(row).number)
-    next(move.archive.rows("Users"), None)
+    for found in move.archive.survey():
+        if isinstance(found, Broken):
+            move.unreadable(found)
+            continue
+        kind, author = found
+        move.counts.archive[kind] += 1
+        if author:
+            writers.add(author.number)
     return writers - {None}
 
 
-def _kind(row: Row | Broken, table: str) -> str | None:
-    if isinstance(row, Broken):
-        raise Bad(row.reason)
-    return COMMENT if table == "Comments" else rows.kind(row)
-
-
-def bundles(move: Move, kind: str, *, again: bool = False) -> Iterator[list[Item]]:
-    """The rows of one kind, none twice in a bundle; `again` does not repeat what was told."""
+def bundles(move: Move, kind: str) -> Iterator[list[Item]]:
+    """The rows of one kind, none twice in a bundle."""
     bundle: dict[str, Item] = {}
     size = 0
-    for row in move.archive.rows(_TABLE[kind]):
-        try:
-            item = _item(move, row, kind)
-            if item and item.key in bundle:
-                raise Bad(f"its Id {row.values['Id']} was there before")
-        except Bad as bad:
-            if not again:
-                move.bad(kind, row, str(bad))
+    for entry in move.archive.entries(kind):
+        item = _item(move, kind, entry, bundle)
+        if item is None:
             continue
-        if item:
-            bundle[item.key] = item
-            size += len(row.values.get("Body", ""))
+        bundle[item.key] = item
+        size += sum(map(len, item.row.values.values()))
         if len(bundle) == BUNDLE or size > BUNDLE_CHARACTERS:
             yield list(bundle.values())
             bundle, size = {}, 0
@@ -128,10 +122,15 @@ def bundles(move: Move, kind: str, *, again: bool = False) -> Iterator[list[Item
         yield list(bundle.values())
 
 
-def _item(move: Move, row: Row | Broken, kind: str) -> Item | None:
-    try:
-        if _kind(row, _TABLE[kind]) != kind:
-            return None
-    except Bad:  # the survey has told
-        return None
-    return Item(row, move.key(kind, rows.number(row)))
+def _item(move: Move, kind: str, entry: Entry | Flaw, bundle: dict[str, Item]) -> Item | None:
+    """Raises nothing: what cannot be used is told, once for a question and its accepted answer."""
+    reason = entry.reason if isinstance(entry, Flaw) else ""
+    if not reason:
+        key = move.key(kind, entry.number)
+        if key not in bundle:
+            return Item(entry, key)
+        number = entry.number if len(entry.number) <= 20 else ""
+        reason = _("its number %(number)s was there before") % {"number": number}
+    if kind != ACCEPTED:
+        move.bad(kind, entry.row, Bad(reason))
+    return None

@@ -6,19 +6,22 @@ there already is left alone. No account, no letter, no event comes of it: old co
 
 from collections.abc import Callable
 
-from django.utils import translation
-
 from circles.models import Circle
 from kring.lib.acting import acting_as
 from members import audit
 from members.models import Member
-from questions.archive import authors, rows, writing
-from questions.archive.move import BUNDLE, Counts, Item, Move, Watch, bundles, survey
-from questions.archive.reading import Archive, Broken
-from questions.archive.rows import ANSWER, COMMENT, QUESTION
-from questions.models import Answer, Comment, Question
+from questions.archive import authors, writing
+from questions.archive.move import BUNDLE, Archive, Counts, Item, Move, Watch, bundles, survey
+from questions.archive.texts import ACCEPTED, ANSWER, COMMENT, EDIT, QUESTION, Author, Broken
+from questions.models import Answer, Comment, Question, Revision
 
-MODELS = {QUESTION: Question, ANSWER: Answer, COMMENT: Comment}
+MODELS = {QUESTION: Question, ANSWER: Answer, COMMENT: Comment, EDIT: Revision}
+WRITING: dict[str, Callable[[Move, list[Item]], int]] = {
+    QUESTION: writing.write_questions,
+    ANSWER: writing.write_answers,
+    COMMENT: writing.write_comments,
+    EDIT: writing.write_versions,
+}
 
 
 def move_in(
@@ -29,53 +32,53 @@ def move_in(
     dry_run: bool = False,
     watch: Watch | None = None,
 ) -> Counts:
-    """Move the questions, answers and comments of an archive into the circle; say what came.
+    """Move the questions, answers, comments and earlier versions of an archive into the circle;
+    say what came.
 
     Acts as the admin `by`; the row policies refuse anybody else. Bad rows are told to `watch`
-    and left out. Raises Unreadable, before anything is written, when a file is no dump.
+    and left out. Raises Unreadable, before anything is written, when a file is no archive.
     """
     move = Move(archive, circle, by, dry_run, watch or Watch())
-    with translation.override("en"):  # reasons are for the operator
-        writers = survey(move)
-        move.watch.begins(sum(move.counts.archive[kind] for kind in MODELS))
-        try:
-            _move_authors(move, writers)
-            _move_bundles(move, QUESTION, writing.write_questions)
-            _move_bundles(move, ANSWER, writing.write_answers)
-            _accept_answers(move)
-            _move_bundles(move, COMMENT, writing.write_comments)
-        finally:
-            _record(move)
-        _count_held(move)
+    writers = survey(move)
+    move.watch.begins(sum(move.counts.archive[kind] for kind in MODELS))
+    try:
+        _move_authors(move, writers)
+        for kind in archive.kinds:
+            _move_bundles(move, kind)
+            if kind == ANSWER:
+                _accept_answers(move)
+    finally:
+        _record(move)
+    _count_held(move)
     return move.counts
 
 
 def _move_authors(move: Move, writers: set[int]) -> None:
-    """Name those who wrote; whoever else stands in Users.xml stays out."""
+    """Name those who wrote; whoever else the archive knows stays out."""
     bundle = []
-    for row in move.archive.rows("Users"):
-        if isinstance(row, Broken):
-            move.unreadable(row, row.reason)
-        elif (user := rows.user(row)).number in writers:
-            bundle.append(user)
+    for person in move.archive.people():
+        if isinstance(person, Broken):
+            move.unreadable(person)
+        elif person.number in writers:
+            bundle.append(person)
         if len(bundle) == BUNDLE:
             _add_authors(move, bundle)
             bundle = []
     _add_authors(move, bundle)
 
 
-def _add_authors(move: Move, bundle: list[rows.Author]) -> None:
+def _add_authors(move: Move, bundle: list[Author]) -> None:
     if bundle and not move.dry_run:
         with acting_as(move.by.pk):
-            authors.ids(bundle, move.circle, move.archive.site)
+            authors.ids(bundle, move.circle, move.archive)
 
 
-def _move_bundles(move: Move, kind: str, write: Callable[[Move, list[Item]], int]) -> None:
+def _move_bundles(move: Move, kind: str) -> None:
     """Write each bundle in a transaction of its own, without what is there already."""
     for bundle in bundles(move, kind):
         with acting_as(move.by.pk):
             there = writing.ids(MODELS[kind], move, [item.key for item in bundle])
-            written = write(move, [item for item in bundle if item.key not in there])
+            written = WRITING[kind](move, [item for item in bundle if item.key not in there])
         move.counts.there[kind] += len(there)
         move.counts.moved[kind] += written
         move.watch.moves(len(bundle))
@@ -83,9 +86,9 @@ def _move_bundles(move: Move, kind: str, write: Callable[[Move, list[Item]], int
 
 def _accept_answers(move: Move) -> None:
     """All answers are there now: mark the accepted ones, and their questions as answered."""
-    for bundle in bundles(move, QUESTION, again=True):
+    for bundle in bundles(move, ACCEPTED):
         with acting_as(move.by.pk):
-            writing.accept(move, [item for item in bundle if rows.accepts(item.row)])
+            writing.accept(move, bundle)
 
 
 def _record(move: Move) -> None:
@@ -99,10 +102,11 @@ def _record(move: Move) -> None:
             circle_id=move.circle.pk,
             subject="circle",
             subject_id=move.circle.pk,
-            archive=move.archive.site,
+            archive=move.archive.name,
             questions=move.counts.moved[QUESTION],
             answers=move.counts.moved[ANSWER],
             comments=move.counts.moved[COMMENT],
+            versions=move.counts.moved[EDIT],
             were_there=move.counts.there.total(),
             left_out=move.counts.bad.total() + move.counts.unreadable,
         )
@@ -110,8 +114,8 @@ def _record(move: Move) -> None:
 
 def _count_held(move: Move) -> None:
     with acting_as(move.by.pk):
-        for kind, model in MODELS.items():
-            kept = model.objects.filter(
+        for kind in move.archive.kinds:
+            kept = MODELS[kind].objects.filter(
                 circle=move.circle, source_key__startswith=move.key(kind, "")
             )
             move.counts.held[kind] = kept.count()

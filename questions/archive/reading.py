@@ -1,4 +1,4 @@
-"""Reading the files of a Stack Exchange dump, one row at a time, whatever their size.
+"""Reading a file of a Stack Exchange dump, one row at a time, whatever its size.
 
 Fed to expat in pieces: no tree is built, no entity can be defined, and one broken row costs
 only itself. Knows nothing of the database.
@@ -6,11 +6,17 @@ only itself. Knows nothing of the database.
 
 import gzip
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import contextmanager
+from typing import BinaryIO
 from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+from questions.archive.places import File
+from questions.archive.texts import Broken, Row, Unreadable
 
 PIECE = 64 * 1024
 LONGEST_ROW = 4 * 1024 * 1024  # bytes; the longest post of a large site takes 0.2 MB
@@ -20,93 +26,25 @@ _FORBIDDEN = bytes(set(range(32)) - {9, 10, 13})
 _FORBIDDEN_REFERENCE = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.IGNORECASE
 )
-_LINKED_SITE = re.compile(r"https?://([a-z0-9.-]+)/questions/", re.IGNORECASE)
-_SITE = re.compile(r"(?=.{4,60}$)[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-class Unreadable(Exception):
-    """Nothing can be done with this folder; the message says why and what would help."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: where it stands, and its attributes."""
-
-    file: str
-    line: int
-    values: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A place where the file is no XML. Reading went on at the next row."""
-
-    file: str
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Archive:
-    """A folder that holds a dump, and the site it came from."""
-
-    folder: Path
-    site: str
-
-    def has(self, table: str) -> bool:
-        return _file(self.folder, table) is not None
-
-    def rows(self, table: str) -> Iterator[Row | Broken]:
-        """The rows of a table in the order of its file; none when there is no such file."""
-        if path := _file(self.folder, table):
-            yield from rows(path, table.lower())
-
-
-def open_archive(folder: Path | str, site: str = "") -> Archive:
-    """Look whether a folder holds a dump and say which site it is of.
-
-    Raises Unreadable.
-    """
-    folder = Path(folder)
-    if not _file(folder, "Posts"):
-        raise Unreadable(f"There is no Posts.xml in {folder}.")
-    if not site:
-        return Archive(folder, _site_in_readme(folder))
-    host = re.sub(r"^https?://|/.*$", "", site.strip().lower())
-    if not _SITE.fullmatch(host):
-        raise Unreadable(f"{site!r} is no site. Write it like --site ai.stackexchange.com.")
-    return Archive(folder, host)
-
-
-def _file(folder: Path, table: str) -> Path | None:
-    paths = (folder / f"{table}.xml", folder / f"{table}.xml.gz")
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _site_in_readme(folder: Path) -> str:
-    """The one host whose questions the README links to."""
-    readme = folder / "README.md"
-    text = readme.read_text(errors="replace") if readme.is_file() else ""
-    hosts = {found.lower() for found in _LINKED_SITE.findall(text)}
-    hosts = {host for host in hosts if _SITE.fullmatch(host)}
-    if len(hosts) != 1:
-        raise Unreadable(
-            f"The README of {folder} does not say which site this is, and every question must "
-            "link to its original. Say it: --site ai.stackexchange.com"
-        )
-    return hosts.pop()
-
-
-def rows(path: Path, table: str) -> Iterator[Row | Broken]:
+def rows(path: File, table: str, most: int | None = None) -> Iterator[Row | Broken]:
     """Read a file, plain or gzipped, in memory that does not grow with it.
 
-    Raises Unreadable when it is another table, no XML at all, or declares entities.
+    Raises Unreadable when it is another table, no XML at all, declares entities, or unpacks to
+    more than `most` bytes.
     """
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as source:
+    with _opened(path) as source:
         parser = _Parser(path.name, table, line=1)
-        line, starts = 1, True  # of the piece at hand; does it start its line?
+        line, starts, size = 1, True, 0  # of the piece at hand; does it start its line?
         try:
             while piece := source.readline(PIECE):
+                size += len(piece)
+                if most is not None and size > most:
+                    raise Unreadable(
+                        _("%(file)s unpacks to more than %(most)d MB.")
+                        % {"file": path.name, "most": most // 1024**2}
+                    )
                 if starts and line == 1:
                     piece = piece.removeprefix(b"\xef\xbb\xbf")
                 begins = starts and piece.lstrip().startswith(b"<row")
@@ -120,11 +58,22 @@ def rows(path: Path, table: str) -> Iterator[Row | Broken]:
                     parser = None if parser.broken else parser
                 starts = piece.endswith(b"\n")
                 line += starts
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            yield Broken(path.name, line, f"the gzip file is damaged: {error}")
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+            reason = _("the packed file is damaged: %(why)s") % {"why": error}
+            yield Broken(path.name, line, reason)
         else:
             if parser is not None:
                 yield from parser.end()
+
+
+@contextmanager
+def _opened(path: File) -> Iterator[BinaryIO]:
+    with path.open("rb") as packed:
+        if path.name.endswith(".gz"):
+            with gzip.open(packed) as source:
+                yield source
+        else:
+            yield packed
 
 
 class _Parser:
@@ -154,22 +103,26 @@ class _Parser:
         reason = self._parse(piece)
         self.unfinished = 0 if self.found else begins or self.unfinished
         if not reason and not self.found and self.waiting > LONGEST_ROW:
-            reason = "the row is longer than 4 MB"
+            reason = _("the row is longer than 4 MB")
         yield from self._take(reason)
 
     def end(self) -> Iterator[Row | Broken]:
         reason = self._parse(b"", last=True)
-        yield from self._take(reason and f"the file stops in the middle ({reason})")
+        stopped = _("the file stops in the middle (%(why)s)") % {"why": reason}
+        yield from self._take(reason and stopped)
 
     def never_ended(self) -> Broken:
-        return Broken(self.file, self.unfinished, "this is no XML: the row does not end")
+        reason = _("this is no XML: %(why)s") % {"why": _("the row does not end")}
+        return Broken(self.file, self.unfinished, reason)
 
     def _parse(self, piece: bytes, *, last: bool = False) -> str:
         try:
             self.expat.Parse(piece, last)
         except expat.ExpatError as error:
             if not self.opened:
-                raise Unreadable(f"{self.file} is no XML dump: {error}.") from error
+                raise Unreadable(
+                    _("%(file)s is no XML dump: %(why)s.") % {"file": self.file, "why": error}
+                ) from error
             return expat.ErrorString(error.code)
         return ""
 
@@ -180,14 +133,18 @@ class _Parser:
         self.found = []
         if reason:
             self.broken = True
-            yield Broken(self.file, self._line(), f"this is no XML: {reason}")
+            said = _("this is no XML: %(why)s") % {"why": reason}
+            yield Broken(self.file, self._line(), said)
 
     def _line(self) -> int:
         return self.lines_before + self.expat.CurrentLineNumber
 
     def _starts(self, name: str, values: dict[str, str]) -> None:
         if not self.depth and name != self.table:
-            raise Unreadable(f"{self.file} holds <{name}>, not <{self.table}>.")
+            raise Unreadable(
+                _("%(file)s holds <%(found)s>, not <%(wanted)s>.")
+                % {"file": self.file, "found": name[:40], "wanted": self.table}
+            )
         if self.depth == 1 and name == "row":
             self.found.append(Row(self.file, self._line(), values))
         self.depth, self.opened = self.depth + 1, True
@@ -196,4 +153,6 @@ class _Parser:
         self.depth -= 1
 
     def _refuse(self, *declaration) -> None:
-        raise Unreadable(f"{self.file} declares a document type; a dump never does.")
+        raise Unreadable(
+            _("%(file)s declares a document type; a dump never does.") % {"file": self.file}
+        )

@@ -1,161 +1,129 @@
-"""What a row of the dump says, or why it cannot be used. Rows in, plain values out."""
+"""What a row of a Stack Exchange dump says, or why it cannot be used. Rows in, plain values out."""
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
-from urllib.parse import urljoin
 
-from kring.lib import text
-from kring.lib.refused import Refused
-from questions.archive.reading import Row
+from django.utils.translation import gettext as _
 
-QUESTION, ANSWER, COMMENT, ACCEPTED = "question", "answer", "comment", "accepted answer"
+from questions.archive import texts
+from questions.archive.texts import ANSWER, QUESTION, Author, Bad, Row, Text, Version
+
 POSTS = {"1": QUESTION, "2": ANSWER}  # the other types are tag wikis and the like
-
-LONGEST_TITLE = 300
-LONGEST_TAG = 60
-LONGEST_HTML = 100_000  # characters; a post may have 30,000, markup comes on top
 LARGEST_NUMBER = 2**31 - 1
-
-_LINK = re.compile(r'(<a [^<>]*?href=")(?!https?:|mailto:)([^"<>]*)')
-
-
-class Bad(Exception):
-    """This row cannot be moved in; the message says why."""
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who wrote: a number on the site, or only the name a deleted account left, or neither."""
-
-    number: int | None
-    name: str
-
-
-@dataclass(frozen=True)
-class Text:
-    """What a question, an answer and a comment have in common, ready to be kept."""
-
-    number: int
-    author: Author
-    body: str
-    html: str
-    created_at: datetime
-    edited_at: datetime | None
+# Newer dumps say it on each row; before that it follows the day.
+_TARGET = re.compile(r"^ {0,3}\[(\d{1,3})\]:\s*<?(\S{1,500}?)>?(?:\s.*)?$", re.MULTILINE)
+_REFERENCE = re.compile(r"\[([^\[\]]{1,300})\] ?\[(\d{1,3})\]")
+LICENCES = ((date(2011, 4, 8), "2.5"), (date(2018, 5, 2), "3.0"), (date.max, "4.0"))
 
 
 def kind(row: Row) -> str | None:
     """Question or answer; None for what Kring does not keep. Raises Bad when it does not say."""
     if "PostTypeId" not in row.values:
-        raise Bad("it has no PostTypeId")
+        raise Bad(_("it has no %(name)s") % {"name": "PostTypeId"})
     return POSTS.get(row.values["PostTypeId"])
 
 
-def number(row: Row, name: str = "Id") -> int:
-    """The number of the row, or of the row it points at."""
+def number(row: Row, name: str = "Id") -> str:
+    """The number of the row, or of the row it points at. Raises Bad."""
     value = row.values.get(name, "").strip()
     if not value:
-        raise Bad(f"it has no {name}")
+        raise Bad(_("it has no %(name)s") % {"name": name})
     if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= LARGEST_NUMBER):
-        raise Bad(f"its {name} is {value[:20]!r}")
-    return int(value)
-
-
-def accepts(row: Row) -> bool:
-    """Has the asker accepted an answer?"""
-    return bool(row.values.get("AcceptedAnswerId"))
+        raise Bad(_("its %(name)s is %(value)r") % {"name": name, "value": value[:20]})
+    return str(int(value))
 
 
 def title(row: Row) -> str:
-    """The title in one line, entities decoded."""
-    value = _plain(unescape(row.values.get("Title", "")))
-    if not value:
-        raise Bad("its title is empty")
-    if len(value) > LONGEST_TITLE:
-        raise Bad(f"its title has {len(value)} characters; {LONGEST_TITLE} fit")
-    return value
+    """The title in one line, entities decoded. Raises Bad."""
+    return texts.title(unescape(row.values.get("Title", "")))
 
 
-def tags(row: Row) -> list[str]:
-    """Its tags, once each: `<a><b>`, or `|a|b|` in newer dumps."""
-    found = (tag.strip() for tag in re.split(r"[<>|]+", row.values.get("Tags", "")))
+def tags(value: str) -> list[str]:
+    """Tags, once each: `<a><b>`, or `|a|b|` in newer dumps."""
+    found = (tag.strip() for tag in re.split(r"[<>|]+", value))
     return list(dict.fromkeys(filter(None, found)))
 
 
-def post(row: Row, site: str) -> Text:
-    """A question or answer: its HTML cleaned, its links complete."""
-    html = row.values.get("Body", "")
-    if len(html) > LONGEST_HTML:
-        raise Bad(f"its text has {len(html)} characters; {LONGEST_HTML} fit")
-    html = text.from_archive(html).strip()
-    html = _LINK.sub(lambda link: link[1] + _absolute(link[2], site), html)
-    if not html:
-        raise Bad("its text is empty")
-    if len(html) > 2 * LONGEST_HTML:
-        raise Bad("its markup is nested beyond reading")
+def post(row: Row, site: str, url: str) -> Text:
+    """A question or answer: its HTML cleaned, its links complete. Raises Bad."""
+    body, html = texts.of_html(row.values.get("Body", ""), site)
+    created_at = moment(row, "CreationDate")
     return Text(
-        number=number(row),
-        author=author(row),
-        body=html,
-        html=html,
-        created_at=moment(row, "CreationDate"),
-        edited_at=moment(row, "LastEditDate") if row.values.get("LastEditDate") else None,
-    )
-
-
-def comment(row: Row) -> Text:
-    """A comment: plain text with light Markdown."""
-    body = row.values.get("Text", "").strip()
-    if not body:
-        raise Bad("its text is empty")
-    try:
-        html = text.render(body)
-    except Refused as refused:
-        raise Bad(f"its text is refused: {refused.sentence}") from refused
-    return Text(
-        number=number(row),
         author=author(row),
         body=body,
         html=html,
-        created_at=moment(row, "CreationDate"),
-        edited_at=None,
+        created_at=created_at,
+        edited_at=moment(row, "LastEditDate") if row.values.get("LastEditDate") else None,
+        url=url,
+        licence=licence(row, created_at),
     )
+
+
+def comment(row: Row, url: str) -> Text:
+    """A comment: plain text with light Markdown. Raises Bad."""
+    source = row.values.get("Text", "").strip()
+    if not source:
+        raise Bad(_("its text is empty"))
+    body, html = texts.of_markdown(source)
+    created_at = moment(row, "CreationDate")
+    return Text(author(row), body, html, created_at, url=url, licence=licence(row, created_at))
+
+
+def version(row: Row) -> Version:
+    """A post as it read before an edit: Markdown, its numbered links written out. Raises Bad."""
+    body, html = texts.of_markdown(_with_links(row.values.get("Text", "").replace("\r", "")))
+    written_at = moment(row, "CreationDate")
+    return Version(
+        text=Text(author(row), body, html, written_at, licence=licence(row, written_at)),
+        title=texts.one_line(row.values.get("Title", ""))[: texts.LONGEST_TITLE],
+        replaced_at=moment(row, "ReplacedDate"),
+    )
+
+
+def _with_links(source: str) -> str:
+    """`[word][1]` and, elsewhere, `[1]: address`: how that site writes a link."""
+    targets = {found[1]: found[2] for found in _TARGET.finditer(source)}
+    if not targets:
+        return source
+    source = _TARGET.sub("", source).strip()
+    return _REFERENCE.sub(
+        lambda found: f"[{found[1]}]({targets[found[2]]})" if found[2] in targets else found[0],
+        source,
+    )
+
+
+def licence(row: Row, created_at: datetime) -> str:
+    """The licence a text came under."""
+    version = next(name for end, name in LICENCES if created_at.date() < end)
+    return texts.one_line(row.values.get("ContentLicense", ""))[:60] or f"CC BY-SA {version}"
 
 
 def author(row: Row) -> Author:
     """Who wrote a post or a comment. -1 is the site itself."""
     value = row.values.get("OwnerUserId") or row.values.get("UserId") or ""
     left = row.values.get("OwnerDisplayName") or row.values.get("UserDisplayName") or ""
-    known = re.fullmatch(r"-1|\d{1,10}", value, re.ASCII)
-    return Author(int(value) if known else None, _plain(left))
+    return Author(_person(value), texts.one_line(left))
 
 
 def user(row: Row) -> Author:
     """A row of Users.xml; the number is None when it has none."""
-    known = re.fullmatch(r"-1|\d{1,10}", row.values.get("Id", ""), re.ASCII)
-    name = _plain(row.values.get("DisplayName", ""))
-    return Author(int(row.values["Id"]) if known else None, name)
+    name = texts.one_line(row.values.get("DisplayName", ""))
+    return Author(_person(row.values.get("Id", "")), name)
+
+
+def _person(value: str) -> int | None:
+    return int(value) if re.fullmatch(r"-1|\d{1,10}", value, re.ASCII) else None
 
 
 def moment(row: Row, name: str) -> datetime:
-    """A moment in UTC; dumps write no zone."""
+    """A moment in UTC; dumps write no zone. Raises Bad."""
     value = row.values.get(name, "")
+    if not value:
+        raise Bad(_("it has no %(name)s") % {"name": name})
     try:
         read = datetime.fromisoformat(value)
-        read = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise Bad(f"its {name} is {value[:30]!r}" if value else f"it has no {name}") from None
-    return read
-
-
-def _plain(value: str) -> str:
-    return " ".join(value.split())
-
-
-def _absolute(link: str, site: str) -> str:
-    """A link within the site leads to the site, not into Kring."""
-    try:
-        return urljoin(f"https://{site}/", link)
-    except ValueError:
-        return ""
+        said = {"name": name, "value": value[:30]}
+        raise Bad(_("its %(name)s is %(value)r") % said) from None

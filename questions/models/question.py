@@ -30,6 +30,7 @@ class Written(models.Model):
     )
     source_url = models.URLField(blank=True)
     source_key = models.CharField(max_length=40, blank=True)  # its number in the archive
+    licence = models.CharField(max_length=60, blank=True)  # under which it came, if any
     body = models.TextField()  # Markdown as typed, or HTML as imported
     html = models.TextField()  # cleaned when written, shown as it is
     created_at = models.DateTimeField(default=timezone.now)
@@ -214,6 +215,14 @@ class Revision(models.Model):
         Answer, models.CASCADE, null=True, db_constraint=False, related_name="revisions"
     )
     by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
+    imported_author = models.ForeignKey(
+        "questions.ImportedAuthor",
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+    )
+    source_key = models.CharField(max_length=40, blank=True)  # its number in the archive
     title = models.CharField(max_length=300, blank=True)
     body = models.TextField()
     html = models.TextField()
@@ -222,6 +231,16 @@ class Revision(models.Model):
     replaced_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle", "source_key"],
+                condition=~Q(source_key=""),
+                name="version_imported_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(by=None) | Q(imported_author=None), name="version_has_one_author"
+            ),
+        ]
         indexes = [
             models.Index(fields=["circle", "question", "answer"], name="revisions_of_a_text")
         ]

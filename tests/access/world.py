@@ -83,6 +83,11 @@ def _say(place, whose, by, people, keep):
         f"{whose}earlier version",
         Revision.objects.create(**facts, body="", html="", written_at=timezone.now()),
     )
+    imported = {"circle": place, "question": question, "imported_author": author}
+    keep(
+        f"{whose}imported version",
+        Revision.objects.create(**imported, body="", html="", written_at=timezone.now()),
+    )
     keep(f"{whose}outcome", Outcome.objects.create(**facts, helped="yes"))
     keep(f"{whose}event", Event.objects.create(**facts, kind="asked"))
     keep(f"{whose}mark", Mark.objects.create(circle=place, question=question, member=by))

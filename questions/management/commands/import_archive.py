@@ -1,53 +1,98 @@
-"""manage.py import_archive: move the dump of another community into a circle."""
+"""manage.py import_archive: move what another community wrote into a circle."""
 
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
+from django.utils import translation
 from tqdm import tqdm
 
 from circles.models import Circle, Membership
 from members.models import Member
-from questions.archive.move import Counts, Watch
-from questions.archive.moving_in import MODELS, move_in
-from questions.archive.reading import Archive, Unreadable, open_archive
-from questions.archive.rows import ACCEPTED
+from questions.archive import reports
+from questions.archive.dump import open_dump
+from questions.archive.move import Archive, Counts, Watch
+from questions.archive.moving_in import move_in
+from questions.archive.spreadsheet import open_spreadsheet
+from questions.archive.texts import ACCEPTED, Unreadable
+
+
+def pair(text: str) -> tuple[str, str]:
+    ours, _is, theirs = text.partition("=")
+    if not ours or not theirs:
+        raise ArgumentTypeError(f"{text!r} is no pair. Write it like author=Wie.")
+    return ours.strip(), theirs.strip()
 
 
 class Command(BaseCommand):
     help = (
-        "Move the questions, answers and comments of an archive into a circle. May be stopped "
-        "and run again: it goes on where it was, and brings nothing twice."
+        "Move questions, answers and comments into a circle: from a Stack Exchange dump (a folder "
+        "or a zip) or from a list a spreadsheet saved as CSV. May be stopped and run again: it "
+        "goes on where it was, and brings nothing twice. docs/moving-in.md says how to write a "
+        "list. Ends with 0 when something is in the circle (bad rows are told), with 1 when "
+        "nothing could come, with 130 when it was stopped."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR", help="where Posts.xml is")
-        parser.add_argument("--format", required=True, choices=["stackexchange"])
+        parser.add_argument("path", type=Path, metavar="PATH", help="folder, zip or CSV file")
+        parser.add_argument("--format", required=True, choices=["stackexchange", "csv"])
         parser.add_argument("--circle", required=True, metavar="NAME", help="name or public id")
-        parser.add_argument("--site", default="", help="such as ai.stackexchange.com")
         parser.add_argument("--by", default="", metavar="ADDRESS", help="the admin who does it")
         parser.add_argument("--dry-run", action="store_true", help="say what would come")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="bad rows, as CSV")
+        parser.add_argument("--site", default="", help="of a dump, such as ai.stackexchange.com")
+        parser.add_argument(
+            "--source", default="", metavar="NAME", help="where a CSV comes from, as shown"
+        )
+        parser.add_argument("--licence", default="", help="of a CSV, as shown: CC0 1.0")
+        parser.add_argument("--link", default="", help="web address of the source of a CSV")
+        parser.add_argument(
+            "--column",
+            dest="columns",
+            action="append",
+            default=[],
+            type=pair,
+            metavar="OURS=THEIRS",
+            help="which column of a CSV is which, as in author=Wie; may be repeated",
+        )
 
-    def handle(self, *, folder, circle, site, by, dry_run, **options):
-        found = circle_called(circle)
-        admin = admin_of(found, by)
-        progress = Progress(self.stdout, self.stderr)
-        try:
-            archive = open_archive(folder, site)
-            counts = move_in(archive, found, admin, dry_run=dry_run, watch=progress)
-        except Unreadable as unreadable:
-            raise CommandError(str(unreadable)) from unreadable
-        except KeyboardInterrupt:
-            raise CommandError(
-                "Stopped. Run the same command again to go on.", returncode=130
-            ) from None
-        finally:
-            progress.ends()
-        for line in report(archive, found, counts, dry_run=dry_run):
-            self.stdout.write(line)
-        if not counts.moved.total() and not counts.there.total():
-            raise CommandError("Nothing could be moved in.")
+    def handle(self, *, path, circle, by, dry_run, report, **options):
+        with translation.override("en"):  # what the operator reads
+            found = circle_called(circle)
+            admin = admin_of(found, by)
+            progress = Progress(self.stdout, self.stderr)
+            try:
+                archive = archive_at(path, **options)
+                counts = move_in(archive, found, admin, dry_run=dry_run, watch=progress)
+            except Unreadable as unreadable:
+                raise CommandError(str(unreadable)) from unreadable
+            except KeyboardInterrupt:
+                raise CommandError(
+                    "Stopped. Run the same command again to go on.", returncode=130
+                ) from None
+            finally:
+                progress.ends()
+                if report:
+                    progress.write_report(report)
+            for line in lines_of(archive, found, counts, dry_run=dry_run):
+                self.stdout.write(line)
+            if not counts.moved.total() and not counts.there.total():
+                raise CommandError("Nothing could be moved in.")
+
+
+def archive_at(path: Path, *, format: str, site: str, columns: list, **options) -> Archive:
+    """Open a folder or file in the format it is said to have. Raises Unreadable."""
+    if format == "stackexchange":
+        return open_dump(path, site)
+    return open_spreadsheet(
+        path,
+        options["source"],
+        licence=options["licence"],
+        link=options["link"],
+        columns=dict(columns),
+    )
 
 
 def circle_called(text: str) -> Circle:
@@ -79,18 +124,19 @@ def admin_of(circle: Circle, address: str) -> Member:
     raise CommandError(f"{who} of {circle.name}, and only an admin moves an archive in.")
 
 
-def report(archive: Archive, circle: Circle, counts: Counts, *, dry_run: bool) -> list[str]:
+def lines_of(archive: Archive, circle: Circle, counts: Counts, *, dry_run: bool) -> list[str]:
     """The totals, in lines."""
     moved = "would come" if dry_run else "moved in"
     lines = [f"{'':<17}{'in archive':>12}{moved:>12}{'were there':>12}{'left out':>12}"]
-    for kind in (*MODELS, ACCEPTED):
+    for kind in (*archive.kinds, ACCEPTED):
         numbers = (counts.archive, counts.moved, counts.there, counts.bad)
         columns = "".join(f"{number[kind]:>12,}" for number in numbers)
         lines.append(f"{kind + 's':<17}{columns}")
     if counts.unreadable:
         lines.append(f"{counts.unreadable:,} rows could not be read at all.")
-    held = ", ".join(f"{counts.held[kind]:,} {kind}s" for kind in MODELS)
-    lines.append(f"Of {archive.site}, {circle.name} ({circle.public_id}) now holds {held}.")
+    lines += archive.notes
+    held = ", ".join(f"{counts.held[kind]:,} {kind}s" for kind in archive.kinds)
+    lines.append(f"Of {archive.name}, {circle.name} ({circle.public_id}) now holds {held}.")
     if dry_run:
         lines.append("Nothing was written.")
     return lines
@@ -103,6 +149,7 @@ class Progress(Watch):
         self.out, self.err = out, err
         self.bar = None
         self.total = self.done = 0
+        self.bad_rows: list[tuple[str, int, str]] = []
 
     def begins(self, total: int) -> None:
         self.total = total
@@ -119,8 +166,14 @@ class Progress(Watch):
             self.err.write(f"{share:>3} %  {self.done:,} of {self.total:,} texts")
 
     def left_out(self, file: str, line: int, reason: str) -> None:
+        self.bad_rows.append((file, line, reason))
         with tqdm.external_write_mode(file=sys.stdout):
             self.out.write(f"{file} line {line} left out: {reason}")
+
+    def write_report(self, path: Path) -> None:
+        """What was left out, also when it was stopped half-way."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            reports.write(file, self.bad_rows)
 
     def ends(self) -> None:
         if self.bar is not None:

@@ -5,7 +5,9 @@ import tracemalloc
 
 import pytest
 
-from questions.archive.reading import LONGEST_ROW, Broken, Unreadable, open_archive, rows
+from questions.archive.dump import open_dump
+from questions.archive.reading import LONGEST_ROW, rows
+from questions.archive.texts import Broken, Unreadable
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_a_damaged_gzip_file_gives_what_it_has(tmp_path):
     path.write_bytes(gzip.compress(b"<posts>\n" + lines)[:-5000])
     last = list(rows(path, "posts"))[-1]
     assert isinstance(last, Broken)
-    assert "gzip" in last.reason
+    assert "damaged" in last.reason
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"<users><row Id='1'/></users>"])
@@ -107,7 +109,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
 def test_a_site_is_a_host(tmp_path, site):
     (tmp_path / "Posts.xml").write_text("<posts></posts>")
     if site.startswith("x.example"):
-        assert open_archive(tmp_path, site).site == "x.example"
+        assert open_dump(tmp_path, site).name == "x.example"
     else:
         with pytest.raises(Unreadable, match="is no site"):
-            open_archive(tmp_path, site)
+            open_dump(tmp_path, site)

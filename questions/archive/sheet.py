@@ -1,0 +1,153 @@
+"""Reading a list that a spreadsheet saved as CSV, one row at a time, whatever its size.
+
+Finds out by itself how it is written: UTF-8 or Windows-1252, with semicolons, commas or tabs.
+Knows nothing of the database.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from django.utils.translation import gettext as _
+
+from kring.lib.forms import storable
+from questions.archive.columns import Table, choose
+from questions.archive.texts import Broken, Row, Unreadable
+
+MOST_BYTES = 200 * 1024**2
+MOST_ROWS = 200_000
+LONGEST_CELL = 100_000  # characters
+DELIMITERS = ";,\t|"
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A list: how it is written, and what its columns mean."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    skip: int  # rows before the header
+    header: list[str]
+    names: list[str]  # our name of each column, or nothing
+    table: Table
+
+    @property
+    def unread(self) -> list[str]:
+        """Columns that mean nothing to Kring."""
+        pairs = zip(self.header, self.names, strict=True)
+        return [column for column, name in pairs if not name and column]
+
+    def rows(self) -> Iterator[Row | Broken]:
+        """The rows under the header, those without any text left out; `line` is the number a
+        spreadsheet shows beside the row. Raises Unreadable when there are too many."""
+        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
+            for line, cells in _numbered(file, self.delimiter, self.skip + 1):
+                if line > MOST_ROWS + self.skip + 1:
+                    most = {"most": MOST_ROWS}
+                    raise Unreadable(
+                        _("This list has more than %(most)d rows. Cut it in parts.") % most
+                    )
+                if isinstance(cells, str):
+                    yield Broken(self.path.name, line, cells)
+                elif any(map(str.strip, cells)):
+                    yield self._row(line, cells)
+
+    def _row(self, line: int, cells: list[str]) -> Row | Broken:
+        if any(map(str.strip, cells[len(self.header) :])):
+            said = {"cells": len(cells), "header": len(self.header)}
+            reason = _("it has %(cells)d cells, the first row %(header)d") % said
+            return Broken(self.path.name, line, reason)
+        values = {}
+        for name, column, cell in zip(self.names, self.header, cells, strict=False):
+            if len(cell) > LONGEST_CELL:
+                said = {"column": column, "most": LONGEST_CELL}
+                reason = _("its %(column)s has more than %(most)d characters") % said
+                return Broken(self.path.name, line, reason)
+            if name:
+                values[name] = storable(cell).strip()
+        return Row(self.path.name, line, values)
+
+
+def open_sheet(path: Path | str, tables: Iterable[Table], given: dict[str, str]) -> Sheet:
+    """Find out how a list is written and what its columns mean. Raises Unreadable."""
+    path, tables = Path(path), list(tables)
+    if not path.is_file():
+        raise Unreadable(_("There is no file %(path)s.") % {"path": path})
+    if path.stat().st_size > MOST_BYTES:
+        most = {"most": MOST_BYTES // 1024**2}
+        raise Unreadable(_("This list is larger than %(most)d MB. Cut it in parts.") % most)
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        begin = file.read(_PIECE)
+    if "\0" in begin:
+        raise Unreadable(_("This is no CSV. Save the list as “CSV UTF-8” in your spreadsheet."))
+    skip = int(begin.lower().startswith("sep="))  # as Excel writes above the header
+    delimiter = begin[4:5] if skip else _delimiter(begin, tables)
+    if delimiter not in DELIMITERS:
+        delimiter = ";"
+    header = _first(begin, delimiter, skip)
+    while header and not header[-1]:  # spreadsheets add empty columns
+        header.pop()
+    table, names = choose(header, tables, given)
+    return Sheet(path, encoding, delimiter, skip, header, names, table)
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 if every byte of it is, else what Windows writes."""
+    with path.open("rb") as file:
+        first = file.read(4)
+        if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(first)
+            while piece := file.read(_PIECE):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
+
+
+def _delimiter(begin: str, tables: list[Table]) -> str:
+    """The one with which the first row names most columns we know, then the most columns."""
+
+    def found(delimiter: str) -> tuple[int, int]:
+        header = _first(begin, delimiter, 0)
+        known = max(sum(bool(table.named(column)) for column in header) for table in tables)
+        return known, len(header)
+
+    return max(DELIMITERS, key=found)
+
+
+def _first(begin: str, delimiter: str, skip: int) -> list[str]:
+    lines = islice(_numbered(begin.splitlines(keepends=True), delimiter, skip), 1)
+    for _line, cells in lines:
+        if not isinstance(cells, str):
+            return [" ".join(storable(cell).split())[:80] for cell in cells]
+    return []
+
+
+def _numbered(
+    file: TextIO | list[str], delimiter: str, skip: int
+) -> Iterator[tuple[int, list[str] | str]]:
+    """The rows after the first `skip`, with their numbers; a row that cannot be read is the reason."""
+    csv.field_size_limit(LONGEST_CELL * 10)
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    line = 0
+    while True:
+        line += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            cells = _("it cannot be read: is a quotation mark left open?")
+        if line > skip:
+            yield line, cells
