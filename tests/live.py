@@ -141,7 +141,7 @@ def web(port: int | None = None, **more: str):
         def answers() -> bool:
             assert process.poll() is None, "gunicorn ended at its start; see its words above"
             try:
-                return urlopen(f"{address}/health/live", timeout=1).status == 200  # noqa: S310
+                return urlopen(f"{address}/healthz", timeout=1).status == 200  # noqa: S310
             except OSError:
                 return False
 

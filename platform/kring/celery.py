@@ -1,12 +1,23 @@
 """The queue: its connection and the one table of what happens when. Always UTC."""
 
 import logging
+import logging.config
 import os
 import time
+from pathlib import Path
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, celeryd_init, task_postrun, task_prerun
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    celeryd_init,
+    heartbeat_sent,
+    setup_logging,
+    task_failure,
+    task_postrun,
+    task_prerun,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +52,14 @@ SWEEPS = {entry["task"] for entry in app.conf.beat_schedule.values()}
 _begun: dict[str, float] = {}
 
 
+@setup_logging.connect
+def log_as_the_pages_do(**_kwargs) -> None:
+    """Leave logging to the settings; Celery's own would show addresses and the words of errors."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
 @task_prerun.connect
 def note_begin(task_id: str, **_kwargs) -> None:
     _begun[task_id] = time.monotonic()
@@ -48,8 +67,14 @@ def note_begin(task_id: str, **_kwargs) -> None:
 
 @task_postrun.connect
 def note_end(task_id: str, task, state: str | None = None, **_kwargs) -> None:
-    """Write down that a sweep ended: whoever looks at /readyz sees that worker and beat are there."""
+    """One line a task; and of a sweep the moment, so that /readyz knows worker and beat."""
     seconds = time.monotonic() - _begun.pop(task_id, time.monotonic())
+    measured = {
+        "task": task.name,
+        "ms": round(seconds * 1000, 1),
+        "outcome": (state or "?").lower(),
+    }
+    log.info("done", extra=measured)
     if task.name not in SWEEPS:
         return
     from django.db import Error
@@ -60,3 +85,19 @@ def note_end(task_id: str, task, state: str | None = None, **_kwargs) -> None:
         condition.note_sweep(task.name, seconds, worked=state == "SUCCESS")
     except Error as error:
         log.warning("the end of %s was not noted (%s)", task.name, type(error).__name__)
+
+
+@task_failure.connect
+def tell_failure(sender, exception: BaseException, **_kwargs) -> None:
+    """Say what went wrong and where, without a value: the words of an error may hold a row."""
+    log.error("%s failed", sender.name, exc_info=exception)
+
+
+@heartbeat_sent.connect
+@after_task_publish.connect
+def touch_pulse(**_kwargs) -> None:
+    """Show the container's health check that this worker, or beat, is at work."""
+    from django.conf import settings
+
+    if settings.PULSE:
+        Path(settings.PULSE).touch()

@@ -7,7 +7,6 @@ page of our own mistake is drawn without the request: whatever broke may have be
 
 import logging
 import sys
-import traceback
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
@@ -16,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.translation import get_language
 
+from kring import logs
 from kring.context import here
 from kring.lib.ids import public_id
 
@@ -39,7 +39,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Give the incident a number that stands in the log, and tell the reader only that."""
-    incident = public_id()[:6]
+    incident = (logs.request_id.get() or public_id())[:6]
     _report(request, incident)
     try:
         page = render_to_string(
@@ -87,11 +87,5 @@ def _report(request: HttpRequest, incident: str) -> None:
     except Exception:
         route = "?"
     kind, error, _ = sys.exc_info()
-    chain = []
-    while error is not None and len(chain) < 4:
-        frames = traceback.extract_tb(error.__traceback__)[-12:]
-        lines = "".join(f"\n    {f.filename}:{f.lineno} {f.name}" for f in frames)
-        chain.append(f"{type(error).__name__}{lines}")
-        error = error.__cause__ or error.__context__
     name = kind.__name__ if kind else "?"
-    log.error("incident %s: %s at %s\n  %s", incident, name, route, "\n  from ".join(chain))
+    log.error("incident %s: %s at %s\n  %s", incident, name, route, logs.where(error))

@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from kring import environment
+from kring import environment, logs
 
 BASE = Path(__file__).resolve().parents[2]
 HOME = Path(environment.text("KRING_HOME", str(BASE / ".kring")))
@@ -59,6 +59,8 @@ INSTALLED_APPS = [
     "questions",
 ]
 MIDDLEWARE = [
+    "kring.watch.watched",
+    "kring.health.machine_doors",
     "django.middleware.security.SecurityMiddleware",
     "kring.lib.charset.only_utf8",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -259,15 +261,10 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1].strip("@"):
         f"KRING_FROM is {DEFAULT_FROM_EMAIL!r}. Set it like Kring <kring@example.org>."
     )
 
-# --- logs: routes and numbers, never content -----------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["out"],
-        "level": environment.choice("KRING_LOG", "INFO", "DEBUG", "WARNING", "ERROR"),
-    },
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+# --- logs and figures: routes and numbers, never content -----------------------------------
+LOGGING = logs.config(
+    environment.choice("KRING_LOG", "INFO", "DEBUG", "WARNING", "ERROR"),
+    environment.choice("KRING_LOG_FORMAT", "json", "line"),
+)
+PULSE = environment.text("KRING_PULSE")  # a file that worker and beat touch while they work
+METRICS_TOKEN = environment.secret("KRING_METRICS_TOKEN", least=20, optional=True)

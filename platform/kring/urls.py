@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from kring import health, views
+from kring import health, metrics, views
 
 handler400 = "kring.errors.bad_request"
 handler403 = "kring.errors.denied"
@@ -16,8 +16,9 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("language/", views.language_choose, name="language_choose"),
     path("theme/", views.theme_choose, name="theme_choose"),
-    path("health/live", health.health_live, name="health_live"),
-    path("health/ready", health.health_ready, name="health_ready"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 
 if settings.DEMO:

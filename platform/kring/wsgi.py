@@ -1,7 +1,9 @@
 """The door for gunicorn. Refuses to open under a role that could see past the policies."""
 
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
@@ -9,4 +11,7 @@ application = get_wsgi_application()
 
 from kring import guard  # noqa: E402 (needs a started Django)
 
-guard.assert_fit_to_start()
+try:
+    guard.assert_fit_to_start()
+except ImproperlyConfigured as wrong:
+    sys.exit(str(wrong))

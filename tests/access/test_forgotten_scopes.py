@@ -85,7 +85,11 @@ def addresses(keys, elsewhere, visitors):
         "/search/?q=splint",
         f"/search/?circle={elsewhere.public_id}&q=x",
     }
-    return sorted(address for address in found if not address.startswith(("/account", "/health")))
+    return sorted(
+        address
+        for address in found
+        if not address.startswith(("/account", "/healthz", "/readyz", "/metrics"))
+    )
 
 
 def shows(browser, address) -> str:

@@ -18,7 +18,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 from django.utils.translation import trans_real
 
-from kring import context, errors, health, tags
+from kring import context, errors, tags
 from members.models import Member
 
 ROOT = Path(__file__).parents[2]
@@ -328,30 +328,6 @@ def test_what_was_typed_into_an_old_form_is_given_back():
 
 def test_text_from_a_strangers_page_is_never_shown_as_ours():
     assert TYPED not in _refused_form(origin="https://elsewhere.example")
-
-
-# --- health -------------------------------------------------------------------------------
-def test_living_asks_the_database_nothing(django_assert_num_queries, db):
-    with django_assert_num_queries(0):
-        assert health.health_live(RequestFactory().get("/health/live")).status_code == 200
-
-
-@pytest.mark.django_db
-def test_a_restricted_role_with_all_migrations_is_ready(client):
-    assert client.get("/health/ready").json() == {"ready": True, "wrong": []}
-
-
-@pytest.mark.django_db
-def test_the_owner_of_the_tables_is_never_ready():
-    reply = health.health_ready(RequestFactory().get("/health/ready"))
-    assert reply.status_code == 503
-    assert b"kring_owner owns" in reply.content
-
-
-def test_a_missing_migration_is_named(acting, bram, monkeypatch):
-    monkeypatch.setattr(health, "_wanted", lambda: {("circles", "0999_later")})
-    with acting(bram):
-        assert health.weakness() == ["1 migrations are not applied, such as circles.0999_later."]
 
 
 # --- templates ----------------------------------------------------------------------------

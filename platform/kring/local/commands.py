@@ -11,9 +11,8 @@ def prepare() -> list[str]:
 def web(socket: int) -> list[str]:
     """Serve on a socket that is open already; loaded once, then shared by both processes."""
     return [
-        *("-m", "gunicorn", "kring.wsgi:application", "--preload", "--no-control-socket"),
+        *("-m", "gunicorn", "--config", "python:kring.serving", "kring.wsgi:application"),
         *("--bind", f"fd://{socket}", "--graceful-timeout", "3"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
     ]
 
 

@@ -75,6 +75,7 @@ def surroundings(home: Path, running: dict) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "kring.settings",
         "KRING_DEMO": "1",
         "KRING_HOME": str(home),
+        "KRING_LOG_FORMAT": "line",
         "KRING_MAILBOX": str(home / "mailbox"),
         "KRING_SECRET_KEY": os.environ.get("KRING_SECRET_KEY") or secret(home),
         "KRING_URL": f"http://localhost:{port}",

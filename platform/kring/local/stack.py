@@ -136,6 +136,6 @@ class Stack:
 def _is_live(port: int) -> bool:
     line = HTTPConnection(LOOPBACK, port, timeout=1)
     with contextlib.closing(line), contextlib.suppress(OSError, HTTPException):
-        line.request("GET", "/health/live")
+        line.request("GET", "/healthz")
         return line.getresponse().status == 200
     return False
