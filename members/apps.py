@@ -1,4 +1,4 @@
-"""Members as an app: its letters are known as soon as anything runs."""
+"""Members as an app: its letters and hooks are known as soon as anything runs."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,4 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self):
-        from members import account_letters  # noqa: F401 (registers its kinds)
+        from members import account_letters, hooks  # noqa: F401 (they register themselves)

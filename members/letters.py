@@ -90,3 +90,14 @@ def post(
         ignore_conflicts=True,
     )
     transaction.on_commit(poke.letters_wait)
+
+
+def is_on_its_way(kind: str, member_id: int, subject_id: int) -> bool:
+    """Say whether a letter to a member about this row has not reached the mail server yet."""
+    State = Letter.State
+    return Letter.objects.filter(
+        kind=kind,
+        member_id=member_id,
+        subject_id=subject_id,
+        state__in=[State.QUEUED, State.SENDING, State.FAILED],
+    ).exists()

@@ -1,8 +1,12 @@
-"""What every reply gets: the member's language, and no copy left on the way."""
+"""What every reply gets: the member's language, its browser's token, and no copy on the way."""
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from members import browsers
+from members.hooks import BROWSER
+from members.models import Browser
 
 
 class MemberLanguage:
@@ -32,6 +36,28 @@ def private_replies(get_response):
         if not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
             response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return reply
+
+
+def known_browser(get_response):
+    """Give a browser in which somebody signed in what it is known by; note that it is in use."""
+
+    def reply(request):
+        if request.user.is_authenticated:
+            browsers.note_seen(request.session)
+        response = get_response(request)
+        if token := getattr(request, "new_browser", None):
+            response.set_signed_cookie(
+                BROWSER,
+                token,
+                salt=BROWSER,
+                max_age=Browser.KEPT,
+                secure=settings.HTTPS,
+                httponly=True,
+                samesite="Lax",
+            )
         return response
 
     return reply

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from members import delivery, due
+from members import browsers, delivery, due
 from members.sessions import SessionStore
 
 
@@ -19,3 +19,4 @@ def run_due() -> None:
 @shared_task(name="members.tasks.clear_sessions")
 def clear_sessions() -> None:
     SessionStore.clear_expired()
+    browsers.forget_unused()

@@ -188,7 +188,7 @@ def unchanged(db):
         with connection.cursor() as cursor:
             cursor.execute(
                 "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables "
-                "where relname ~ '^(members|circles|questions|account)_' order by 1"
+                "where relname ~ '^(members|circles|questions|account|mfa)_' order by 1"
             )
             return cursor.fetchall()
 

@@ -3,12 +3,16 @@
 from datetime import timedelta
 from itertools import count
 
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
+from fido2.utils import websafe_encode
 
 from circles.models import Application, Circle, Membership, Parameter, Vote
 from members import links
 from members.models import Member, Profile
 from questions.models import Answer, Comment, Question
+from tests.passkeys import Passkey
 
 _number = count(1)
 
@@ -18,6 +22,14 @@ def member(name: str, **facts) -> Member:
     made = Member.objects.create(email=f"{name}@example.org", **{"language": "en", **facts})
     Profile.objects.create(member=made, name=f"{name.title()} de Vries", title="hand surgeon")
     return made
+
+
+def passkey(member: Member, key: Passkey | None = None, name="phone") -> Authenticator:
+    handle = websafe_encode(user_pk_to_url_str(member).encode())
+    credential = (key or Passkey()).made({"publicKey": {"challenge": "", "user": {"id": handle}}})
+    return Authenticator.objects.create(
+        user=member, type="webauthn", data={"name": name, "credential": credential}
+    )
 
 
 def membership(circle: Circle, member: Member, role="member", state="active", **facts):

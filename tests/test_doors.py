@@ -8,7 +8,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.urls import get_resolver
 
-from members import links
+from members import access, links
+from members.models import Browser
 from questions.digest_letters import PLACE
 from questions.models import DigestIssue, DigestPlan
 from tests import make
@@ -24,6 +25,8 @@ OPEN = {
     "guide_page": "listed circles only",
     "charter_page": "listed circles only",
     "unsubscribe_page": "the token is the key",
+    "mfa_authenticate": "the sign-in desk, after a right password",
+    "mfa_login_webauthn": "the sign-in desk",
 }
 OPEN_PREFIXES = {
     "account_": "the sign-in desk",
@@ -68,6 +71,8 @@ def keys(circle, anna, bram):
     plan = DigestPlan.objects.create(member=anna, link=link, next_due_at="2026-11-24T06:30Z")
     issue = DigestIssue.objects.create(member=anna, week="2026-W48", state="sent", items=[item])
     return {
+        "browser_id": Browser.objects.create(member=anna, print="x").public_id,
+        "passkey_id": access.name_in_address(make.passkey(anna)),
         "circle_id": circle.public_id,
         "question_id": question.public_id,
         "answer_id": answer.public_id,
@@ -115,8 +120,11 @@ def test_a_member_who_does_not_vet_finds_no_desk(door, keys, bram, as_):
     assert enter(as_(bram), door, keys) <= {404, 405}
 
 
-@pytest.mark.parametrize("name", ["digest_page", "digest_item"])
-def test_the_digests_of_another_are_not_there(name, keys, bram, as_):
+OWN = ["digest_page", "digest_item", "session_end", "passkey_rename", "passkey_remove"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_is_another_s_own_is_not_there(name, keys, bram, as_):
     for door in CLOSED:
         if door[0] == name:
             assert enter(as_(bram), door, keys) <= {404, 405}

@@ -1,9 +1,10 @@
 """Rows about people and what reaches them: one file a subject."""
 
 from members.models.audit import AuditEntry
+from members.models.browsers import Browser
 from members.models.due import Due
 from members.models.letters import Letter, Link
 from members.models.people import Member, Profile
 from members.models.sweeps import Sweep
 
-__all__ = ["AuditEntry", "Due", "Letter", "Link", "Member", "Profile", "Sweep"]
+__all__ = ["AuditEntry", "Browser", "Due", "Letter", "Link", "Member", "Profile", "Sweep"]

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 class Members(BaseUserManager):
@@ -25,6 +26,8 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_steward = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
+    # Counts up when everything that is signed in elsewhere must end.
+    session_round = models.IntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     objects = Members()
@@ -41,6 +44,11 @@ class Member(AbstractBaseUser):
     @property
     def username(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What every session of this member carries: it ends with the password and the round."""
+        known = f"{self.password}:{self.session_round}"
+        return salted_hmac("members.session", known, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         return f"member {self.pk}"

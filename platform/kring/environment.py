@@ -44,6 +44,18 @@ def secret(name: str, least: int, *, optional: bool = False) -> str:
     return found
 
 
+def secrets(name: str, least: int) -> list[str]:
+    """Return any number of secrets, separated by spaces, each as strong as `secret` wants."""
+    found = text(name).split()
+    for place, each in enumerate(found, 1):
+        if len(each) < least or len(set(each)) < 5:
+            raise ImproperlyConfigured(
+                f"Number {place} of {name} is too weak ({len(each)} characters). Set it to earlier "
+                "values of KRING_SECRET_KEY, separated by spaces, or leave it empty."
+            )
+    return found
+
+
 def number(name: str, default: int, least: int, most: int) -> int:
     found = text(name, str(default))
     if not found.isascii() or not found.isdecimal() or not least <= int(found) <= most:

@@ -15,6 +15,8 @@ HOME = Path(environment.text("KRING_HOME", str(BASE / ".kring")))
 
 # --- who and where -------------------------------------------------------------------------
 SECRET_KEY = environment.secret("KRING_SECRET_KEY", least=50)
+# Earlier ones, newest first, separated by spaces: what they sealed still opens.
+SECRET_KEY_FALLBACKS = environment.secrets("KRING_SECRET_KEY_FALLBACKS", least=50)
 _address = environment.url(
     "KRING_URL",
     "Set it like https://kring.example.org.",
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "kring",
     "members",
     "circles",
@@ -72,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kring.lib.acting.MemberScope",
     "members.middleware.MemberLanguage",
+    "members.middleware.known_browser",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -185,6 +189,20 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a new address or password, un
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("KRING_PROXIES", 0 if LOOPBACK else 1, 0, 9)
+# The second factor. An address is proven before there is an account, so adding one stays open.
+MFA_ADAPTER = "members.accounts.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Kring"
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late; members.forms lets each code in once
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "members.forms.CodeForm",
+    "reauthenticate": "members.forms.CodeAgainForm",
+    "authenticate_webauthn": "members.forms.PasskeyForm",
+    "reauthenticate_webauthn": "members.forms.PasskeyAgainForm",
+    "login_webauthn": "members.forms.PasskeyAloneForm",
+}
 SESSION_ENGINE = "members.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

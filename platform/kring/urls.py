@@ -13,6 +13,7 @@ handler500 = "kring.errors.server_error"
 urlpatterns = [
     path("", include("questions.urls")),
     path("", include("circles.urls")),
+    path("account/", include("members.urls")),
     path("account/", include("allauth.account.urls")),
     path("language/", views.language_choose, name="language_choose"),
     path("theme/", views.theme_choose, name="theme_choose"),

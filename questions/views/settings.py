@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kring.lib.refused import Refused
-from members import profiles
+from members import factors, profiles
 from questions.digests import building, planning, previewing, wishes
 from questions.forms_settings import DigestForm, ProfileForm
 
@@ -25,6 +25,7 @@ def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
             auto_id="profile_%s",
         ),
         "digest_form": DigestForm.of(plan),
+        "has_factor": factors.has_factor(request.user),
         "preview": previewing.next_digest(request.user, plan),
         **forms,
     }

@@ -13,6 +13,7 @@ PERSONAL = {
     "members_member",
     "members_profile",
     "members_link",
+    "members_browser",
     "questions_digestplan",
     "questions_digestissue",
 }
@@ -40,7 +41,8 @@ def our_tables() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "table", [*our_tables(), "account_emailaddress", "account_emailconfirmation"]
+    "table",
+    [*our_tables(), "account_emailaddress", "account_emailconfirmation", "mfa_authenticator"],
 )
 def test_row_level_security_is_on_and_forced(db, table):
     assert ask(
@@ -48,7 +50,7 @@ def test_row_level_security_is_on_and_forced(db, table):
     ) == [(True, True)]
 
 
-@pytest.mark.parametrize("table", [*our_tables(), "account_emailaddress"])
+@pytest.mark.parametrize("table", [*our_tables(), "account_emailaddress", "mfa_authenticator"])
 def test_the_owner_keeps_its_own_policy(db, table):
     """Or else its functions would see no memberships, and everybody nothing."""
     assert ask(

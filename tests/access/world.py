@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils import timezone
 from circles.models import Membership, Step, Vote
 from kring.lib.acting import _scope
 from members import links
-from members.models import AuditEntry, Due, Letter, Member, Sweep
+from members.models import AuditEntry, Browser, Due, Letter, Member, Sweep
 from questions.models import (
     DigestIssue,
     DigestPlan,
@@ -159,6 +160,14 @@ def _own(name, member, keep):
     keep(f"{name}'s digest", DigestIssue.objects.create(member=member, week="2026-W48"))
     asked = DigestIssue.objects.create(member=member, week="2026-W48", asked=1, state="built")
     keep(f"{name}'s asked digest", asked)
+    for kind in Authenticator.Type:
+        row = Authenticator.objects.create(user=member, type=kind, data={})
+        keep(f"{name}'s factor {kind.value}", row)
+    keep(f"{name}'s browser", Browser.objects.create(member=member, print=name))
+    keep(
+        f"{name}'s forgotten browser",
+        Browser.objects.create(member=member, print="old", used_at="2020-01-01T00:00Z"),
+    )
     keep(f"{name}'s letter", Letter.objects.create(kind="x", member=member, subject_id=1))
 
 

@@ -20,6 +20,7 @@ WRONG = [
     ("KRING_SECRET_KEY", "", "KRING_SECRET_KEY is not set"),
     ("KRING_SECRET_KEY", "hushhushhush", "too weak (12 characters)"),
     ("KRING_SECRET_KEY", "ab" * 30, "too weak"),
+    ("KRING_SECRET_KEY_FALLBACKS", "hush hush", "Number 1 of"),
     ("KRING_URL", "kring.example.org", "Set it like https://"),
     ("KRING_URL", "ftp://kring.example.org", "Set it like https://"),
     ("KRING_URL", "https://kring.example.org:port", "Set it like https://"),

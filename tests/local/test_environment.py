@@ -36,7 +36,7 @@ def found_by(another, kept):
 
 @pytest.mark.parametrize(
     ("command", "role"),
-    [("prepare", "kring_owner"), ("digest_now", "kring_worker")],
+    [("prepare", "kring_owner"), ("digest_now", "kring_worker"), ("reset_factor", "kring_web")],
 )
 def test_a_command_has_servers_and_the_role_it_needs(found_by, kept, command, role):
     found = found_by(command)

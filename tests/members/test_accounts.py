@@ -85,7 +85,7 @@ def test_only_a_member_gets_a_reset_letter(client, named):
 
 
 def test_asking_twice_within_a_minute_is_asking_once(client, named, monkeypatch):
-    monkeypatch.setattr(accounts.time, "time", lambda: 1_000_000.0)
+    monkeypatch.setattr(account_letters.time, "time", lambda: 1_000_000.0)
     _ask(client, named.email)
     _ask(client, named.email)
     assert Letter.objects.count() == 1

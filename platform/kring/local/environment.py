@@ -20,10 +20,13 @@ OWNER_COMMANDS = {
     "makemigrations",
     "migrate",
     "prepare",
+    "reseal",
     "showmigrations",
     "sqlmigrate",
     "test",
 }
+# What an operator does as the person concerned, under the policies of the pages.
+WEB_COMMANDS = {"reset_factor"}
 # Commands that never ask the database; they need not wait for one.
 BARE_COMMANDS = {
     "--help",
@@ -63,9 +66,16 @@ def prepare_environment(argv: list[str]) -> None:
         sys.exit(str(trouble))
     if command in OWNER_COMMANDS:
         prepared.undone(home)
-    found["KRING_ROLE"] = "kring_owner" if command in OWNER_COMMANDS else "kring_worker"
+    found["KRING_ROLE"] = role_for(command)
     for name, value in found.items():
         os.environ.setdefault(name, value)
+
+
+def role_for(command: str) -> str:
+    """Name the database role a command runs under."""
+    if command in OWNER_COMMANDS:
+        return "kring_owner"
+    return "kring_web" if command in WEB_COMMANDS else "kring_worker"
 
 
 def surroundings(home: Path, running: dict) -> dict[str, str]:
