@@ -7,4 +7,4 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self):
-        from members import account_letters, hooks  # noqa: F401 (they register themselves)
+        from members import account_letters, bounces, hooks  # noqa: F401 (they register themselves)

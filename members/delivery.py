@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from members import bounces, replies
 from members.letters import KINDS, Mail, Skip
 from members.models import Letter
 
@@ -60,7 +61,8 @@ def deliver_waiting() -> int:
 def _hold_batch() -> list[Letter]:
     batch = list(
         Letter.objects.waiting()
-        .select_for_update(skip_locked=True)
+        .with_mailbox()
+        .select_for_update(skip_locked=True, of=("self",))
         .order_by("due_at", "id")[:BATCH]
     )
     Letter.objects.filter(pk__in=[letter.pk for letter in batch]).update(
@@ -95,7 +97,9 @@ def _bring_alone(letter: Letter, connection) -> bool:
 def _bring(letter: Letter, connection) -> bool:
     """Hand one letter over; True when the mail server took it. Raises Unreachable."""
     try:
+        bounces.hold_back(letter)
         mail = KINDS[letter.kind].compose(letter)
+        message = _message(letter, mail)
     except Skip as skip:
         _settle(letter, State.SKIPPED, str(skip), was=letter.state)
         return False
@@ -110,12 +114,17 @@ def _bring(letter: Letter, connection) -> bool:
     if not _start_sending(letter):
         return False  # somebody else holds it by now
     try:
-        connection.send_messages([_message(letter, mail)])
+        connection.send_messages([message])
     except Exception as error:
-        _not_taken(letter, error, may_have_arrived=_may_have_arrived(connection))
+        said = replies.read(error)
+        _not_taken(letter, said, may_have_arrived=_may_have_arrived(connection))
+        bounces.note(letter, mail.to, said.fate)
         _hang_up(connection)
         return False
-    _settle(letter, State.SENT)
+    handed_as = _handed_as(message)
+    _settle(letter, State.SENT, handed_as=handed_as)
+    if letter.soft_weeks and not handed_as:  # a provider has yet to bring it, and tells
+        bounces.note(letter, mail.to, replies.ARRIVED)
     return True
 
 
@@ -135,23 +144,21 @@ def _may_have_arrived(connection) -> bool:
     return getattr(getattr(connection, "connection", None), "began", True)
 
 
-def _not_taken(letter: Letter, error: Exception, *, may_have_arrived: bool) -> None:
-    """Read what the mail server said, if anything: 5xx is final, 4xx is tried again, silence
-    after DATA leaves the letter unknown unless its kind goes again."""
-    code = _reply_code(error)
-    if code is not None and 500 <= code < 600:
-        _settle(letter, State.DEAD, str(code))
-    elif code is not None or not may_have_arrived or _goes_again(letter):
-        _fail(letter, str(code or type(error).__name__))
+def _not_taken(letter: Letter, said: replies.Said, *, may_have_arrived: bool) -> None:
+    """Settle by what the mail server said, if anything: a final no is the end, another is tried
+    again, silence after DATA leaves the letter unknown unless its kind goes again."""
+    if said.is_final:
+        _settle(letter, State.DEAD, said.word)
+    elif said.is_final is False or not may_have_arrived or _goes_again(letter):
+        _fail(letter, said.word)
     else:
         _settle(letter, State.UNKNOWN, "broken off")
 
 
-def _reply_code(error: Exception) -> int | None:
-    """Return the code of the server's refusal. 451 and 550 raise the same class."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return max(code for code, _ in error.recipients.values())
-    return getattr(error, "smtp_code", None)
+def _handed_as(message: EmailMultiAlternatives) -> str:
+    """What the provider calls this mail, kept as a hash; '' where mail goes by SMTP."""
+    known = getattr(getattr(message, "anymail_status", None), "message_id", None)
+    return bounces.mark(known) if isinstance(known, str) and known else ""
 
 
 def _goes_again(letter: Letter) -> bool:
@@ -184,10 +191,16 @@ def _fail(letter: Letter, reason: str, *, was: str = State.SENDING, at_once: boo
 
 
 @transaction.atomic
-def _settle(letter: Letter, state: str, reason: str = "", was: str = State.SENDING) -> None:
+def _settle(
+    letter: Letter, state: str, reason: str = "", was: str = State.SENDING, handed_as: str = ""
+) -> None:
     """Write the end of a letter, once, together with what its kind does then."""
     changed = Letter.objects.filter(pk=letter.pk, state=was).update(
-        state=state, reason=reason[:40], settled_at=timezone.now(), held_until=None
+        state=state,
+        reason=reason[:40],
+        settled_at=timezone.now(),
+        held_until=None,
+        handed_as=handed_as,
     )
     kind = KINDS.get(letter.kind)
     if changed and kind and kind.settled:

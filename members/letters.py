@@ -36,24 +36,31 @@ class Kind:
     at_least_once: bool
     compose: Callable[[Letter], Mail]
     settled: Callable[[Letter], None] | None = None
+    may_be_stopped: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def letter_kind(
-    name: str, *, at_least_once: bool, settled: Callable[[Letter], None] | None = None
+    name: str,
+    *,
+    at_least_once: bool,
+    settled: Callable[[Letter], None] | None = None,
+    may_be_stopped: bool | None = None,
 ) -> Callable:
     """Register a kind of letter. `at_least_once`: a letter whose hand-over broke off is sent
     again, with the same Message-ID; otherwise it stays unknown. `settled` runs in the transaction
-    that settles the letter, as the house.
+    that settles the letter, as the house. `may_be_stopped`: not sent to a member at whose address
+    nothing arrives; what goes at most once is such a letter unless it says otherwise.
 
     The composing function runs as the house and acts as the reader itself for anything of a
     circle; it raises Skip when the letter is not due any more.
     """
 
     def register(compose: Callable[[Letter], Mail]) -> Callable[[Letter], Mail]:
-        KINDS[name] = Kind(name, at_least_once, compose, settled)
+        stops = not at_least_once if may_be_stopped is None else may_be_stopped
+        KINDS[name] = Kind(name, at_least_once, compose, settled, stops)
         return compose
 
     return register

@@ -1,7 +1,7 @@
 """The outbox, and the mailed links that letters carry. Ids only: no text waits here."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 
@@ -33,6 +33,12 @@ class Letters(models.QuerySet):
             due_at__lte=now,
         )
 
+    def with_mailbox(self) -> "Letters":
+        """With what the reader's account knows of its address: `mail_off`, `soft_weeks`."""
+        return self.annotate(
+            mail_off=F("member__mail_off_since"), soft_weeks=F("member__soft_weeks")
+        )
+
     def dropped(self) -> "Letters":
         """Letters whose worker died between the first and the last word of the hand-over."""
         return self.filter(state=Letter.State.SENDING, held_until__lte=timezone.now())
@@ -58,6 +64,9 @@ class Letter(models.Model):
     seq = models.IntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=40, blank=True)
+    bounced = models.CharField(max_length=9, blank=True, default="", db_default="")
+    # What the provider called it, as a keyed hash: by this its news finds the letter.
+    handed_as = models.CharField(max_length=40, blank=True, default="", db_default="")
     attempts = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now)
     held_until = models.DateTimeField(null=True)
@@ -88,5 +97,10 @@ class Letter(models.Model):
                 fields=["settled_at"],
                 condition=Q(settled_at__isnull=False),
                 name="letters_settled",
+            ),
+            models.Index(
+                fields=["handed_as"],
+                condition=Q(handed_as__gt=""),
+                name="letters_known_to_a_provider",
             ),
         ]

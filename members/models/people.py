@@ -28,6 +28,13 @@ class Member(AbstractBaseUser):
     joined_at = models.DateTimeField(default=timezone.now)
     # Counts up when everything that is signed in elsewhere must end.
     session_round = models.IntegerField(default=0, db_default=0)
+    # Mail to this address does not arrive: since when, and why (hard, soft, complaint). Written by
+    # kring_mail_fate() alone; another address begins anew, by a trigger.
+    mail_off_since = models.DateTimeField(null=True)
+    mail_off_why = models.CharField(max_length=9, blank=True, default="", db_default="")
+    mail_works_since = models.DateTimeField(null=True)  # earlier letters say nothing any more
+    soft_week = models.DateField(null=True)  # the Monday of the last week mail was given up in
+    soft_weeks = models.SmallIntegerField(default=0, db_default=0)  # how many such weeks in a row
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     objects = Members()
@@ -37,6 +44,13 @@ class Member(AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="one_account_per_address"),
             models.CheckConstraint(
                 condition=models.Q(language__in=["nl", "en"]), name="member_speaks_nl_or_en"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(mail_off_since__isnull=True, mail_off_why="")
+                | models.Q(
+                    mail_off_since__isnull=False, mail_off_why__in=["hard", "soft", "complaint"]
+                ),
+                name="mail_is_off_for_a_reason",
             ),
         ]
 
@@ -49,6 +63,12 @@ class Member(AbstractBaseUser):
         """What every session of this member carries: it ends with the password and the round."""
         known = f"{self.password}:{self.session_round}"
         return salted_hmac("members.session", known, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def masked_address(self) -> str:
+        """The address as its owner knows it again and somebody beside them does not: a…@host."""
+        name, _, host = self.email.rpartition("@")
+        return f"{name[:1]}…@{host}"
 
     def __str__(self) -> str:
         return f"member {self.pk}"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("questions.urls")),
     path("", include("circles.urls")),
     path("account/", include("members.urls")),
+    path("", include("members.mail_urls")),
     path("account/", include("allauth.account.urls")),
     path("language/", views.language_choose, name="language_choose"),
     path("theme/", views.theme_choose, name="theme_choose"),

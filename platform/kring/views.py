@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from kring.context import THEMES
+from kring.lib.back import way_back
 from members import accounts
 
 YEAR = 365 * 24 * 3600
@@ -15,7 +15,7 @@ YEAR = 365 * 24 * 3600
 @login_not_required
 @require_POST
 def language_choose(request: HttpRequest) -> HttpResponse:
-    response = HttpResponseRedirect(_back(request))
+    response = HttpResponseRedirect(way_back(request))
     language = request.POST.get("language")
     if language in dict(settings.LANGUAGES):
         _remember(response, settings.LANGUAGE_COOKIE_NAME, language)
@@ -27,20 +27,11 @@ def language_choose(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def theme_choose(request: HttpRequest) -> HttpResponse:
-    response = HttpResponseRedirect(_back(request))
+    response = HttpResponseRedirect(way_back(request))
     theme = request.POST.get("theme")
     if theme in THEMES:
         _remember(response, "theme", theme)
     return response
-
-
-def _back(request: HttpRequest) -> str:
-    """The page that was being read, when it is one of ours; the front door otherwise."""
-    address = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else "/"
 
 
 def _remember(response: HttpResponse, name: str, value: str) -> None:

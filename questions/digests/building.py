@@ -100,6 +100,8 @@ def _fill(issue: DigestIssue, plan: DigestPlan) -> str:
     member = Member.objects.filter(pk=issue.member_id, is_active=True).first()
     if member is None:
         return "closed"
+    if member.mail_off_since:
+        return "bouncing"
     with acting_as(member.pk):
         reader = Reader.of(member)
         if not reader.memberships:

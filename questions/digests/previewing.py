@@ -57,5 +57,7 @@ def answer_to_asking(issue: DigestIssue) -> str:
             return _("Nothing waits for you now, so there is nothing to send.")
         case "unsubscribed" | "paused":
             return _("Your digest is switched off at the moment. Switch it on first.")
+        case "bouncing":
+            return _("Our email does not reach you at the moment, so we send nothing. See above.")
         case _:
             return _("You are in no circle at the moment, so there is nothing to send.")

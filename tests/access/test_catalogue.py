@@ -169,3 +169,21 @@ def test_of_all_letters_and_timers_the_roles_learn_counts_and_ages_only(db):
     assert ask("select has_function_privilege('public', 'kring_condition(int)', 'execute')") == [
         (False,)
     ]
+
+
+def test_what_became_of_a_letter_is_told_by_the_house_or_under_the_provider_s_name_for_it(db):
+    """A page cannot stop somebody's mail by the number of a letter, nor by an address."""
+    may = "select has_function_privilege(%s, %s, 'execute')"
+    fate, heard = "kring_mail_fate(bigint, text, text)", "kring_mail_heard(text, text, text)"
+    granted = {
+        (role, name): ask(may, role, name)[0][0]
+        for role in ("public", "kring_web", "kring_worker")
+        for name in (fate, heard)
+    }
+    assert {key for key, value in granted.items() if value} == {
+        ("kring_worker", fate),
+        ("kring_web", heard),
+    }
+    assert ask(
+        "select prorettype::regtype::text from pg_proc where proname = 'kring_mail_heard'"
+    ) == [("boolean",)]

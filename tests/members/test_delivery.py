@@ -14,7 +14,11 @@ from members.letters import KINDS, Kind, Mail, Skip
 from members.models import Letter
 from tests.conftest import role
 
-MANNERS = {"ok", "refuse", "defer", "break before DATA", "break after DATA"}
+WORDS = {
+    "refuse": "550 nobody here",
+    "full": "452 4.2.2 the mailbox is full",
+    "policy": "550 5.7.1 not from you",
+}
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -24,8 +28,8 @@ class _Talk(socketserver.StreamRequestHandler):
         self.say("220 here")
         while line := self.rfile.readline().decode().strip().upper():
             word = line.split()[0].split(":")[0]
-            if word == "RCPT" and server.manner == "refuse":
-                self.say("550 nobody here")
+            if word == "RCPT" and server.manner in WORDS:
+                self.say(WORDS[server.manner])
             elif word == "DATA":
                 if server.manner == "break before DATA":
                     return
@@ -97,7 +101,7 @@ def clock(monkeypatch):
 
 
 def _mail(letter):
-    return Mail("somebody@example.org", "Subject", f"Letter {letter.subject_id}", "<p>Letter</p>")
+    return Mail("bram@example.org", "Subject", f"Letter {letter.subject_id}", "<p>Letter</p>")
 
 
 @pytest.fixture
@@ -105,7 +109,8 @@ def kind(monkeypatch):
     """Register a kind of letter for this test."""
 
     def register(name, *, at_least_once=False, compose=_mail, settled=None):
-        monkeypatch.setitem(KINDS, name, Kind(name, at_least_once, compose, settled))
+        made = Kind(name, at_least_once, compose, settled, may_be_stopped=not at_least_once)
+        monkeypatch.setitem(KINDS, name, made)
 
     register("once")
     register("again", at_least_once=True)
@@ -166,6 +171,62 @@ def test_a_refusal_is_final(server, post, sweep, clock):
     server.manner = "ok"
     clock.on(days=2)
     assert sweep() == 0
+
+
+def test_an_address_that_is_not_there_costs_its_member_what_may_be_stopped(
+    server, post, sweep, bram, clock
+):
+    server.manner = "refuse"
+    first = post()
+    sweep()
+    bram.refresh_from_db()
+    assert (bram.mail_off_why, bram.mail_off_since) == ("hard", clock.now)
+    server.manner = "ok"
+    second, must = post(number=2), post("again", number=3)
+    sweep()
+    assert [state(letter) for letter in (first, second, must)] == [
+        ("dead", "550"),
+        ("skipped", "bouncing"),
+        ("sent", ""),
+    ]
+
+
+def test_a_refusal_of_the_sender_costs_no_member_anything(server, post, sweep, bram):
+    server.manner = "policy"
+    letter = post()
+    sweep()
+    bram.refresh_from_db()
+    assert (state(letter), bram.mail_off_why) == (("dead", "550"), "")
+
+
+def _give_up(sweep, clock):
+    for _ in range(15):
+        sweep()
+        clock.on(hours=1)
+
+
+def test_a_mailbox_full_for_three_weeks_stops_mail(server, post, sweep, bram, clock):
+    server.manner = "full"
+    seen = []
+    for number in range(3):
+        letter = post(number=number)
+        _give_up(sweep, clock)
+        assert state(letter) == ("dead", "452")
+        bram.refresh_from_db()
+        seen.append((bram.soft_weeks, bram.mail_off_why))
+        clock.on(days=7, hours=-15)
+    assert seen == [(1, ""), (2, ""), (3, "soft")]
+
+
+def test_a_mail_that_is_taken_in_between_begins_the_count_anew(server, post, sweep, bram, clock):
+    server.manner = "full"
+    post()
+    _give_up(sweep, clock)
+    server.manner = "ok"
+    post(number=2)
+    sweep()
+    bram.refresh_from_db()
+    assert bram.soft_weeks == 0
 
 
 def test_a_deferral_is_tried_again(server, post, sweep, clock):

@@ -12,7 +12,7 @@ from django.core import mail
 from django.utils import timezone
 
 from circles.models import Circle, Membership
-from members import delivery
+from members import bounces, delivery
 from members.models import Letter, Member, Profile
 from questions.digests import building, planning
 from questions.digests.lines import ceiling_of
@@ -415,3 +415,40 @@ def test_the_letter_speaks_the_language_and_the_zone_of_its_reader(
     rows.answered(mine, anna, at=clock.now.replace(hour=20) - timedelta(days=1))
     assert plan.zone == "Pacific/Auckland"
     assert "The newest: Tuesday 24 November" in digest_of(bram).body  # Monday, here
+
+
+@pytest.fixture
+def no_mail(bram):
+    """From when it is called, mail to bram does not arrive."""
+
+    def go():
+        Member.objects.filter(pk=bram.pk).update(
+            mail_off_why="hard", mail_off_since=timezone.now()
+        )
+
+    return go
+
+
+def test_no_digest_goes_to_an_address_where_nothing_arrives(built, bram, no_mail, bring):
+    no_mail()
+    bring()
+    issue = DigestIssue.objects.get(member=bram)
+    assert (issue.state, issue.reason, mail.outbox) == ("skipped", "bouncing", [])
+
+
+def test_what_a_digest_could_not_bring_the_next_one_tells(
+    circle, anna, bram, no_mail, acting, plan_and_build, bring
+):
+    Member.objects.update(language="en")
+    shows("title", circle)
+    make.question(circle, by=anna, title="One?")
+    plan = rows.plan(bram)
+    no_mail()
+    plan_and_build()
+    assert DigestIssue.objects.get(member=bram).reason == "bouncing"
+    with acting(bram):
+        bounces.works_again(by=bram)
+        building.ask(bram)
+    bring()
+    assert DigestPlan.objects.get(pk=bram.pk).cursor_xid == plan.cursor_xid
+    assert "One?" in mail.outbox[0].body
