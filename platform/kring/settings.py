@@ -89,7 +89,7 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "django.template.loaders.cached.Loader",
+                    "kring.lib.quick.Loader",
                     [
                         "django.template.loaders.filesystem.Loader",
                         "django.template.loaders.app_directories.Loader",
@@ -123,6 +123,9 @@ DATABASES = {
         "PORT": _options.pop("port", _database.port or ""),
         "OPTIONS": {
             "connect_timeout": 5,
+            # A statement that comes again is not parsed and planned again.
+            "server_side_binding": True,
+            "prepare_threshold": 2,
             **_options,
             **({"options": f"-c role={ROLE}"} if ROLE else {}),
         },
