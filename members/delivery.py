@@ -8,6 +8,7 @@ on which side it errs.
 import logging
 import smtplib
 from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
 
@@ -17,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from members import bounces, replies
+from members import bounces, replies, silence
 from members.letters import KINDS, Mail, Skip
 from members.models import Letter
 
@@ -98,7 +99,7 @@ def _bring(letter: Letter, connection) -> bool:
     """Hand one letter over; True when the mail server took it. Raises Unreachable."""
     try:
         bounces.hold_back(letter)
-        mail = KINDS[letter.kind].compose(letter)
+        mail = _composed(letter)
         message = _message(letter, mail)
     except Skip as skip:
         _settle(letter, State.SKIPPED, str(skip), was=letter.state)
@@ -126,6 +127,17 @@ def _bring(letter: Letter, connection) -> bool:
     if letter.soft_weeks and not handed_as:  # a provider has yet to bring it, and tells
         bounces.note(letter, mail.to, replies.ARRIVED)
     return True
+
+
+def _composed(letter: Letter) -> Mail:
+    """Compose a letter. Raises Skip, also when its reader asked never to be written to."""
+    kind = KINDS[letter.kind]
+    mail = kind.compose(letter)
+    if not kind.unasked:
+        return mail
+    if silence.is_asked(mail.to):
+        raise Skip("never again")
+    return replace(mail, headers={**mail.headers, **silence.headers_for(mail.to)})
 
 
 def _start_sending(letter: Letter) -> bool:

@@ -37,6 +37,7 @@ class Kind:
     compose: Callable[[Letter], Mail]
     settled: Callable[[Letter], None] | None = None
     may_be_stopped: bool = False
+    unasked: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -48,11 +49,14 @@ def letter_kind(
     at_least_once: bool,
     settled: Callable[[Letter], None] | None = None,
     may_be_stopped: bool | None = None,
+    unasked: bool = False,
 ) -> Callable:
     """Register a kind of letter. `at_least_once`: a letter whose hand-over broke off is sent
     again, with the same Message-ID; otherwise it stays unknown. `settled` runs in the transaction
     that settles the letter, as the house. `may_be_stopped`: not sent to a member at whose address
-    nothing arrives; what goes at most once is such a letter unless it says otherwise.
+    nothing arrives; what goes at most once is such a letter unless it says otherwise. `unasked`:
+    its reader has no account and did not ask for it; the hand-over adds the one-click header, and
+    holds it back once they said 'never again'.
 
     The composing function runs as the house and acts as the reader itself for anything of a
     circle; it raises Skip when the letter is not due any more.
@@ -60,7 +64,7 @@ def letter_kind(
 
     def register(compose: Callable[[Letter], Mail]) -> Callable[[Letter], Mail]:
         stops = not at_least_once if may_be_stopped is None else may_be_stopped
-        KINDS[name] = Kind(name, at_least_once, compose, settled, stops)
+        KINDS[name] = Kind(name, at_least_once, compose, settled, stops, unasked)
         return compose
 
     return register

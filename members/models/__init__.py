@@ -5,6 +5,17 @@ from members.models.browsers import Browser
 from members.models.due import Due
 from members.models.letters import Letter, Link
 from members.models.people import Member, Profile
+from members.models.silence import Silence
 from members.models.sweeps import Sweep
 
-__all__ = ["AuditEntry", "Browser", "Due", "Letter", "Link", "Member", "Profile", "Sweep"]
+__all__ = [
+    "AuditEntry",
+    "Browser",
+    "Due",
+    "Letter",
+    "Link",
+    "Member",
+    "Profile",
+    "Silence",
+    "Sweep",
+]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from kring import health, metrics, views
+from members.views.silence import silence_page
 
 handler400 = "kring.errors.bad_request"
 handler403 = "kring.errors.denied"
@@ -13,6 +14,7 @@ handler500 = "kring.errors.server_error"
 urlpatterns = [
     path("", include("questions.urls")),
     path("", include("circles.urls")),
+    path("never/<str:token>/", silence_page, name="silence_page"),
     path("account/", include("members.urls")),
     path("", include("members.mail_urls")),
     path("account/", include("allauth.account.urls")),
