@@ -4,19 +4,27 @@ Reads; decides nothing else, writes nothing. Row-level security asks the same on
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, Q
+from django.db import connection
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
-from circles.models import Application, GuideEntry, Membership, Vote
+from circles.models import (
+    Application,
+    Endorsement,
+    GuideEntry,
+    Invitation,
+    Membership,
+    Vote,
+)
+from circles.models.admission import MAY_VOTE
 from kring.lib.acting import acting_with, at_the_desk
 from members.models import Member
 
 _TAKEN = Func(F("circle_id"), function="kring_seats_taken", output_field=IntegerField())
-MAY_VOTE = Func(F("id"), function="kring_may_vote", output_field=BooleanField())
-
-
 MOST_LISTED = 100
 
 
@@ -111,6 +119,62 @@ def decision_for(
     return membership, application
 
 
+def endorsements_of(application: Application) -> list[Endorsement]:
+    """Hand over what members said for an applicant, to whoever sees the application."""
+    return list(
+        Endorsement.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("by")
+        .order_by("at", "id")
+    )
+
+
+def invitations_for(membership: Membership):
+    """Hand over one's own invitations, to an admin all of the circle; none that was erased."""
+    rows = (
+        Invitation.objects.filter(circle_id=membership.circle_id)
+        .select_related("inviter")
+        .exclude(address="")
+    )
+    return rows if membership.administers else rows.filter(inviter_id=membership.member_id)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many invitations a member has out, of how many."""
+
+    open: int
+    lately: int
+    most_open = Invitation.OPEN_AT_ONCE
+    most_lately = Invitation.IN_90_DAYS
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.open >= self.most_open or self.lately >= self.most_lately
+
+
+def quota_of(membership: Membership) -> Quota | None:
+    """Count one's own invitations; None for an admin, who has the seats of the circle to fill."""
+    if membership.administers:
+        return None
+    lately = timezone.now() - timedelta(days=90)
+    counted = Invitation.objects.filter(
+        circle_id=membership.circle_id, inviter_id=membership.member_id
+    ).aggregate(
+        open=Count("id", filter=Q(state=Invitation.State.OPEN)),
+        lately=Count("id", filter=Q(created_at__gt=lately)),
+    )
+    return Quota(**counted)
+
+
+def invitation_for(
+    member: Member, circle_id: str, invitation_id: str
+) -> tuple[Membership, Invitation]:
+    """Hand over one invitation to its inviter, or to an admin."""
+    membership = circle_for(member, circle_id)
+    invitation = get_object_or_404(invitations_for(membership), public_id=invitation_id)
+    return membership, invitation
+
+
 # --- outside ------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Guide:
@@ -161,6 +225,59 @@ def own_application(link_id: int, *, mailed: bool) -> Application | None:
     if application.proven_at and not mailed:
         return None
     return application
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """Who vouches, as the holder of a link may know them."""
+
+    name: str
+    title: str
+
+
+def vouchers() -> dict[int, Voucher]:
+    """Who invites or vouches for the holder of the link that acts now, by their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute("select member_id, name, title from kring_vouchers()")
+        return {member_id: Voucher(name, title) for member_id, name, title in cursor.fetchall()}
+
+
+def own_invitation(link_id: int) -> Invitation | None:
+    """Hand over the invitation of a link to its holder, or None when it opens nothing."""
+    with acting_with(link_id):
+        invitation = (
+            Invitation.objects.select_related("circle", "link")
+            .annotate(taken=_TAKEN)
+            .filter(link_id=link_id)
+            .exclude(state__in=[Invitation.State.REVOKED, Invitation.State.EXPIRED])
+            .exclude(address="")
+            .first()
+        )
+    return invitation if invitation is not None and invitation.link.is_alive else None
+
+
+def own_inviter(invitation: Invitation) -> Voucher:
+    """Tell an invitee who invites them."""
+    with acting_with(invitation.link_id):
+        return vouchers()[invitation.inviter_id]
+
+
+def begun_by(invitation: Invitation) -> int | None:
+    """Hand over the link of the application that was begun by an invitation, to its holder."""
+    with acting_with(invitation.link_id), connection.cursor() as cursor:
+        cursor.execute("select kring_begun()")
+        return cursor.fetchone()[0]
+
+
+def words_for(application: Application) -> list[tuple[Voucher, Endorsement]]:
+    """Hand over to an applicant who vouches for them and what they said."""
+    with acting_with(application.link_id):
+        rows = Endorsement.objects.filter(
+            circle_id=application.circle_id, application_id=application.pk, withdrawn_at=None
+        )
+        said = list(rows.exclude(words="").order_by("at", "id"))
+        known = vouchers() if said else {}
+    return [(known[row.by_id], row) for row in said if row.by_id in known]
 
 
 def place_in_line(application: Application) -> tuple[int, int]:

@@ -1,7 +1,7 @@
-"""How often a stranger may ask: per address and per sender, counted in the cache of PostgreSQL.
+"""How often a stranger may ask, and a member try: counted in the cache of PostgreSQL.
 
-Beyond the limit the answer stays the same, but nothing is mailed any more; beyond that of the
-sender nothing is kept either.
+Beyond the limit the answer to a stranger stays the same, but nothing is mailed any more; beyond
+that of the sender nothing is kept either.
 """
 
 import hashlib
@@ -11,8 +11,10 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from members.models import Member
+
 DAY = 24 * 3600
-PER_ADDRESS, PER_SENDER = 5, 60  # a day
+PER_ADDRESS, PER_SENDER, PER_INVITER = 5, 60, 30  # a day
 
 
 def may_ask(request: HttpRequest) -> bool:
@@ -31,6 +33,11 @@ def may_mail(request: HttpRequest, email: str) -> bool:
     Beyond the sender's limit no address is counted, so nobody uses up that of another.
     """
     return may_ask(request) and may_reach(email)
+
+
+def may_try_inviting(member: Member) -> bool:
+    """Count one address this member tried to invite; False once they had enough today."""
+    return _count("inviter", str(member.pk), PER_INVITER)
 
 
 def _count(kind: str, who: str, most: int) -> bool:

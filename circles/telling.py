@@ -1,4 +1,5 @@
-"""What the pages about an application tell: its steps so far and to come, and the promise.
+"""What the pages tell of an application: its steps so far and to come, and the promise; and of an
+invitation: what became of it.
 
 Reads; the rows come from the doors.
 """
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from circles.models import Application, Step
+from circles.models import Application, Invitation, Step
 
 S = Application.State
 MOST_TICKS = 42
@@ -140,3 +141,23 @@ def promise_of(application: Application) -> Promise | None:
     if application.state == S.REVIEW:
         return promise(application.review_since, application.decide_before)
     return None
+
+
+def invitation_says(invitation: Invitation) -> str:
+    """What became of an invitation, in the words its inviter may read. Never whether the letter
+    was opened, and no reasons."""
+    if invitation.state == Invitation.State.OPEN:
+        if not invitation.is_open:
+            return _("Ended without an answer")
+        if invitation.bounced_at:
+            return _("The letter could not be delivered")
+        return _("Open")
+    return {
+        Invitation.State.BEGUN: _("Has begun an application"),
+        Invitation.State.VETTING: _("Is being vetted"),
+        Invitation.State.JOINED: _("Became a member"),
+        Invitation.State.NOT_JOINED: _("Did not lead to membership"),
+        Invitation.State.DECLINED: _("Not now"),
+        Invitation.State.EXPIRED: _("Ended without an answer"),
+        Invitation.State.REVOKED: _("Withdrawn"),
+    }[invitation.state]

@@ -1,15 +1,16 @@
-"""What happens to an application by itself, when its moment has come. Acts of the house.
+"""What happens to applications and invitations by themselves, when their moment has come. Acts of
+the house.
 
 Each looks at the state once more: whoever moved first was right. No timer admits anybody.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from circles import moves, vetting
-from circles.models import Application, Membership, Vote
-from members import audit, letters, links
+from circles import invited, moves, vetting
+from circles.models import Application, Endorsement, Invitation, Membership, Vote
+from members import audit, due, letters, links
 from members.due import when_due
 from members.models import Due
 
@@ -140,6 +141,9 @@ def erase(application: Application) -> None:
     Vote.objects.filter(circle_id=application.circle_id, application_id=application.pk).update(
         sentence=""
     )
+    Endorsement.objects.filter(
+        circle_id=application.circle_id, application_id=application.pk
+    ).update(words="")
     links.end(application.link)
     audit.record(
         "application.erased",
@@ -148,3 +152,62 @@ def erase(application: Application) -> None:
         subject="application",
         subject_id=application.pk,
     )
+
+
+# --- invitations --------------------------------------------------------------------------
+def _invitation(row: Due) -> Invitation | None:
+    """The invitation a timer is about. Not held: each act asks the state once more itself."""
+    return (
+        Invitation.objects.select_related("link")
+        .filter(circle_id=row.circle_id, pk=row.subject_id)
+        .first()
+    )
+
+
+@when_due("invitation_reminder")
+def remind_of_invitation(row: Due) -> None:
+    """The second letter and the last, unless the inviter sent it already."""
+    changed = (
+        Invitation.objects.open()
+        .filter(circle_id=row.circle_id, pk=row.subject_id, reminded_at=None)
+        .update(reminded_at=timezone.now())
+    )
+    if changed:
+        invited.write(_invitation(row), row.kind)
+
+
+@when_due("invitation_expiry")
+def expire_invitation(row: Due) -> None:
+    invitation = _invitation(row)
+    if invitation and invitation.state == Invitation.State.OPEN:
+        invited.expire(invitation)
+
+
+@when_due("invitation_erase")
+def erase_invitation(row: Due) -> None:
+    """28 days after the end; while it runs still, look again in a week."""
+    invitation = _invitation(row)
+    if invitation is None:
+        return
+    now = timezone.now()
+    gone = (invitation.ended_at or now) + timedelta(days=Invitation.ERASE_DAYS)
+    if invitation.ended_at is None:
+        _look_again(row, now + timedelta(days=7))
+    elif gone > now:
+        _look_again(row, gone)
+    else:
+        invited.erase(invitation)
+        forgotten = invitation.created_at + timedelta(days=Invitation.FORGET_DAYS)
+        due.set_timer(
+            "invitation_forget", row.subject_id, max(forgotten, now), circle_id=row.circle_id
+        )
+
+
+def _look_again(row: Due, at: datetime) -> None:
+    due.set_timer(row.kind, row.subject_id, at, circle_id=row.circle_id, seq=row.seq + 1)
+
+
+@when_due("invitation_forget")
+def forget_invitation(row: Due) -> None:
+    if invitation := _invitation(row):
+        invited.forget(invitation)

@@ -131,7 +131,7 @@ def _cast(application: Application, by: Member, choice: str, sentence: str) -> N
             raise Refused(
                 _(
                     "You cannot vote here: you came after this application, said that you are "
-                    "not free, or are the applicant."
+                    "not free, invited them, or are the applicant."
                 )
             )
     Vote.objects.bulk_create(

@@ -8,8 +8,16 @@ from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from fido2.utils import websafe_encode
 
-from circles.models import Application, Circle, Membership, Parameter, Vote
-from members import links
+from circles.models import (
+    Application,
+    Circle,
+    Endorsement,
+    Invitation,
+    Membership,
+    Parameter,
+    Vote,
+)
+from members import links, silence
 from members.models import Member, Profile
 from questions.models import Answer, Comment, Question
 from tests.passkeys import Passkey
@@ -135,4 +143,41 @@ def vote(application: Application, by: Member, choice="approve", sentence="Works
         voter_id=by.pk,
         choice=choice,
         sentence=sentence,
+    )
+
+
+def invitation(circle: Circle, by: Member, address=None, state="open", **facts) -> Invitation:
+    address = address or f"invitee{next(_number)}@example.org"
+    now = timezone.now()
+    running = state in Invitation.RUNNING
+    defaults = {
+        "name": "Noor Haddad",
+        "language": "en",
+        "how": "worked",
+        "words": "We ran the elbow clinic together.",
+        "ended_at": None if running else now,
+        "created_at": now,
+    }
+    facts = {**defaults, **facts}
+    return Invitation.objects.create(
+        circle=circle,
+        link=links.draw("invitation", expires_at=facts["created_at"] + timedelta(days=14)),
+        inviter_id=by.pk,
+        address=address,
+        address_key=silence.key_of(address),
+        state=state,
+        **facts,
+    )
+
+
+def endorsement(application: Application, by: Member, invitation=None, **facts) -> Endorsement:
+    invitation = invitation or globals()["invitation"](
+        application.circle, by, address=application.email, state="expired"
+    )
+    return Endorsement.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        invitation=invitation,
+        by_id=by.pk,
+        **{"how": "worked", "words": "I know the work.", **facts},
     )

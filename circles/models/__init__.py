@@ -2,6 +2,18 @@
 
 from circles.models.admission import Application, Step, Vote
 from circles.models.circle import Circle, GuideEntry, Parameter
+from circles.models.invitation import Endorsement, How, Invitation
 from circles.models.membership import Membership
 
-__all__ = ["Application", "Circle", "GuideEntry", "Membership", "Parameter", "Step", "Vote"]
+__all__ = [
+    "Application",
+    "Circle",
+    "Endorsement",
+    "GuideEntry",
+    "How",
+    "Invitation",
+    "Membership",
+    "Parameter",
+    "Step",
+    "Vote",
+]

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kring.lib.ids import public_id
+
+# Whether the acting member may vote on an application; the database answers.
+MAY_VOTE = Func(F("id"), function="kring_may_vote", output_field=BooleanField())
 
 
 class Applications(models.QuerySet):
@@ -17,10 +20,21 @@ class Applications(models.QuerySet):
         return self.filter(state__in=Application.ON_THE_DESK).order_by("review_since", "id")
 
     def awaiting_vote_of(self, member_id: int) -> "Applications":
-        """What one vetter is asked for: in review, about somebody else, and not voted on yet."""
+        """What one vetter is asked for: in review, theirs to vote on, and not voted on yet."""
         voted = Vote.objects.filter(application_id=models.OuterRef("id"), voter_id=member_id)
-        return self.filter(~models.Exists(voted), state=Application.State.REVIEW).exclude(
-            member_id=member_id
+        return self.filter(~models.Exists(voted), MAY_VOTE, state=Application.State.REVIEW)
+
+    def running(self) -> "Applications":
+        """Sent in, proven and not ended."""
+        return self.filter(state__in=Application.RUNNING)
+
+    def cooling_off(self) -> "Applications":
+        """Refused a short while ago, or set aside. The same stands in kring_too_early()."""
+        now = timezone.now()
+        return self.filter(
+            Q(state="declined", moved_at__gt=now - timedelta(days=90))
+            | Q(state="declined_final", moved_at__gt=now - timedelta(days=180))
+            | Q(state="discarded")
         )
 
 
@@ -52,6 +66,7 @@ class Application(models.Model):
         OTHER = "other", _("Another reason")
 
     ON_THE_DESK = ("referees", "review", "info_requested", "objection", "waitlisted", "offered")
+    RUNNING = (*ON_THE_DESK, "appealed")
     UNSEEN = ("draft", "email_pending")  # vetters see and hear nothing of these
     ENDED = ("approved", "declined", "declined_final", "withdrawn", "expired", "discarded")
 

@@ -75,3 +75,8 @@ class Membership(models.Model):
     @property
     def administers(self) -> bool:
         return self.state == self.State.ACTIVE and self.role == self.Role.ADMIN
+
+    @property
+    def may_invite(self) -> bool:
+        """Inviting is vouching: not in probation. The same stands in kring_invites()."""
+        return self.state == self.State.ACTIVE

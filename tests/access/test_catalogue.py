@@ -7,13 +7,14 @@ from django.db import connection
 OURS = ("members", "circles", "questions")
 # Circle-owned rows whose circle is a fact of the mechanism and may be missing.
 MECHANISM = {"members_letter", "members_due", "members_auditentry"}
-# Nobody's circle: the account, what belongs to one member alone, and when sweeps ended.
+# Nobody's circle: the account, what belongs to one member alone, what holds for all of Kring.
 PERSONAL = {
     "members_sweep",
     "members_member",
     "members_profile",
     "members_link",
     "members_browser",
+    "members_silence",
     "questions_digestplan",
     "questions_digestissue",
 }

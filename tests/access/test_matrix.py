@@ -42,6 +42,8 @@ def tokens(rows):
     return {
         "applicant": link_of["application link"],
         "drafter": link_of["draft link"],
+        "vouched": link_of["vouched applicant's link"],
+        "invitee": link_of["invitation link"],
         "unsubscriber": link_of["bram's unsubscribe link"],
     }
 

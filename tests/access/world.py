@@ -13,7 +13,7 @@ from django.utils import timezone
 from circles.models import Membership, Step, Vote
 from kring.lib.acting import _scope
 from members import links
-from members.models import AuditEntry, Browser, Due, Letter, Member, Sweep
+from members.models import AuditEntry, Browser, Due, Letter, Member, Silence, Sweep
 from questions.models import (
     DigestIssue,
     DigestPlan,
@@ -105,6 +105,11 @@ def _admit(place, whose, by, people, keep):
     draft = keep(f"{whose}draft application", make.application(place, state="draft"))
     keep(f"{whose}draft link", draft.link)
     keep(f"{whose}step", Step.objects.create(circle=place, application=proven, old="a", new="b"))
+    invitation = keep(f"{whose}invitation", make.invitation(place, by=by))
+    keep(f"{whose}invitation link", invitation.link)
+    vouched = make.application(place)  # whoever vouches does not vote: another than the one below
+    keep(f"{whose}endorsement", make.endorsement(vouched, by=by, invitation=invitation))
+    keep(f"{whose}vouched applicant's link", vouched.link)
     voter = people["anna"] if not whose else people["carla"]
     keep(
         f"{whose}vote of the admin",
@@ -174,6 +179,7 @@ def _own(name, member, keep):
 def _mechanism(circle, people, keep):
     line = AuditEntry.objects.create(circle_id=circle.pk, act="x")
     keep("the house's audit line", line)
+    keep("silence", Silence.objects.create(address_key="k"))
     facts = {"kind": "y", "subject_id": 1, "due_at": timezone.now()}
     keep("bram's timer", Due.objects.create(**facts, member=people["bram"]))
     sweep = Sweep.objects.create(task="x", ended_at=timezone.now(), seconds=1, worked=True)
@@ -186,12 +192,15 @@ def _mechanism(circle, people, keep):
     )
 
 
-# applicant, drafter, unsubscriber hold a mailed link; 'as bram' is the worker acting for bram.
+# applicant, drafter, vouched, invitee, unsubscriber hold a mailed link; 'as bram' is the worker
+# acting for bram.
 ACTORS = (
     "public",
     "desk",
     "applicant",
     "drafter",
+    "vouched",
+    "invitee",
     "unsubscriber",
     "bram",
     "vera",

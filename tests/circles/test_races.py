@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
-from circles import applying, vetting
-from circles.models import Application, Membership, Step
+from circles import applying, invited, inviting, vetting
+from circles.models import Application, Endorsement, Invitation, Membership, Step
 from kring.lib.acting import acting_as
 from kring.lib.refused import Refused
 from members.models import AuditEntry, Letter
@@ -126,3 +126,85 @@ def test_accepting_while_withdrawing_ends_in_one_of_both(circle):
     assert Membership.objects.filter(circle=circle, state="probation").count() == (
         ended == "approved"
     )
+
+
+# --- invitations --------------------------------------------------------------------------
+def inviting_(circle, member, address="noor@example.org"):
+    def act():
+        with acting_as(member.pk):
+            facts = {"name": "Noor", "words": "I know the work.", "how": "met", "language": "en"}
+            inviting.invite(circle, by=member, address=address, **facts)
+
+    return act
+
+
+def test_of_two_invitations_to_one_address_at_once_one_is_sent(circle, bram):
+    heard = at_once(inviting_(circle, bram), inviting_(circle, bram))
+    assert sorted(heard)[0] == ""
+    assert "still runs" in sorted(heard)[1]
+    assert Invitation.objects.count() == Letter.objects.count() == 1
+
+
+def test_of_two_at_once_for_the_last_of_five_one_is_sent(circle, bram):
+    for _ in range(4):
+        make.invitation(circle, by=bram)
+    heard = at_once(*(inviting_(circle, bram, f"noor{n}@example.org") for n in range(3)))
+    assert sorted(heard)[0] == ""
+    assert all("five invitations" in said for said in sorted(heard)[1:])
+    assert Invitation.objects.open().count() == 5
+
+
+def test_two_admins_at_once_do_not_pass_the_quota_of_the_circle(anna, vera):
+    circle = make.circle("Two admins", admin=anna, size_cap=3)
+    make.membership(circle, vera, role="admin")
+    for _ in range(4):
+        make.invitation(circle, by=anna)
+    heard = at_once(
+        inviting_(circle, anna, "a@example.org"), inviting_(circle, vera, "b@example.org")
+    )
+    assert sorted(heard)[0] == ""
+    assert "twice its free seats" in sorted(heard)[1]
+
+
+def test_inviting_whoever_applies_at_that_moment_adds_the_words(circle, bram):
+    application = make.application(circle, state="email_pending", email="noor@example.org")
+
+    def proving():
+        with acting_as(None):
+            applying.prove(application)
+
+    assert at_once(inviting_(circle, bram), proving) == ["", ""]
+    assert Endorsement.objects.get(application=application).by_id == bram.pk
+
+
+def test_beginning_in_two_browsers_makes_one_application(circle, bram):
+    invitation = make.invitation(circle, by=bram)
+
+    def beginning():
+        with acting_as(None):
+            invited.begin(invitation, language="en")
+
+    heard = at_once(beginning, beginning)
+    assert sorted(heard) == ["", "This invitation is not open any more."]
+    assert Application.objects.filter(circle=circle).count() == 1
+
+
+def test_withdrawing_while_the_invitee_begins_ends_in_one_of_both(circle, bram):
+    invitation = make.invitation(circle, by=bram)
+
+    def beginning():
+        with acting_as(None):
+            invited.begin(invitation, language="en")
+
+    def withdrawing():
+        with acting_as(bram.pk):
+            inviting.revoke(Invitation.objects.get(pk=invitation.pk), by=bram)
+
+    heard = at_once(beginning, withdrawing)
+    assert sorted(heard)[0] == ""
+    assert sorted(heard)[1] in (
+        "They have begun an application; now the vetting decides.",
+        "This invitation is not open any more.",
+    )
+    invitation.refresh_from_db()
+    assert Application.objects.filter(circle=circle).count() == (invitation.state == "begun")
