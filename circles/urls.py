@@ -1,8 +1,8 @@
-"""Addresses of the guide, of an application, of the desk and of one's circles."""
+"""Addresses of the guide, of applications and invitations, of the desk and of one's circles."""
 
 from django.urls import path
 
-from circles.views import applying, circles, desk, guide
+from circles.views import applying, circles, desk, guide, inviting
 
 urlpatterns = [
     path("guide/", guide.guide_page, name="guide_page"),
@@ -16,8 +16,23 @@ urlpatterns = [
     path("application/again/", applying.application_again, name="application_again"),
     path("application/withdraw/", applying.application_withdraw, name="application_withdraw"),
     path("application/accept/", applying.application_accept, name="application_accept"),
+    path("invitation/", inviting.invitation_page, name="invitation_page"),
+    path("invitation/open/<str:token>/", inviting.invitation_open, name="invitation_open"),
+    path("invitation/answer/", inviting.invitation_answer, name="invitation_answer"),
     path("circles/", circles.circle_list, name="circle_list"),
     path("c/<slug:circle_id>/about/", circles.circle_about, name="circle_about"),
+    path("c/<slug:circle_id>/invitations/", inviting.invitation_list, name="invitation_list"),
+    path("c/<slug:circle_id>/invitations/new/", inviting.invitation_new, name="invitation_new"),
+    path(
+        "c/<slug:circle_id>/invitations/<slug:invitation_id>/revoke/",
+        inviting.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path(
+        "c/<slug:circle_id>/invitations/<slug:invitation_id>/remind/",
+        inviting.invitation_remind,
+        name="invitation_remind",
+    ),
     path("c/<slug:circle_id>/vetting/", desk.vetting_desk, name="vetting_desk"),
     path(
         "c/<slug:circle_id>/vetting/<slug:application_id>/",

@@ -27,6 +27,10 @@ OPEN = {
     "unsubscribe_page": "the token is the key",
     "mfa_authenticate": "the sign-in desk, after a right password",
     "mfa_login_webauthn": "the sign-in desk",
+    "silence_page": "the token is the key",
+    "invitation_open": "the token is the key",
+    "invitation_page": "a link of one's own",
+    "invitation_answer": "a link of one's own",
 }
 OPEN_PREFIXES = {
     "account_": "the sign-in desk",
@@ -77,6 +81,7 @@ def keys(circle, anna, bram):
         "question_id": question.public_id,
         "answer_id": answer.public_id,
         "application_id": make.application(circle).public_id,
+        "invitation_id": make.invitation(circle, by=anna).public_id,
         "week": issue.week,
         "asked": "0",
         "token": links.token_of(plan.link),

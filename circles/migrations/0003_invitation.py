@@ -12,7 +12,7 @@ import kring.lib.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("circles", "0002_access"),
-        ("members", "0005_silence"),
+        ("members", "0006_silence"),
     ]
 
     operations = [

@@ -27,7 +27,8 @@ HELD = "application"  # the entry in the session
 HOURS = 24
 
 
-def _remember(request, link_id: int, *, mailed: bool) -> None:
+def remember(request, link_id: int, *, mailed: bool) -> None:
+    """Let this browser hold the application of a link for a day."""
     if mailed:
         request.session.cycle_key()
     until = time() + HOURS * 3600
@@ -85,7 +86,7 @@ def application_start(request, circle_id: str):
         application = applying.start(
             circle, email=email, language=request.LANGUAGE_CODE, letter=may_reach(email)
         )
-        _remember(request, application.link_id, mailed=False)
+        remember(request, application.link_id, mailed=False)
     return redirect("application_mailed")
 
 
@@ -103,7 +104,7 @@ def application_open(request, token: str):
     link = links.alive("application", token)
     if link is None:
         return redirect("application_link")
-    _remember(request, link.pk, mailed=True)
+    remember(request, link.pk, mailed=True)
     return redirect("application_page")
 
 
@@ -142,6 +143,7 @@ def application_page(request, application):
         "circle": application.circle,
         "thread": telling.thread_for_applicant(application),
         "promise": telling.promise_of(application),
+        "vouched": access.words_for(application),
     }
     if application.state == S.WAITLISTED:
         context["place_in_line"], context["waiting"] = access.place_in_line(application)
@@ -169,7 +171,12 @@ def _draft(request, application):
                 if later:
                     messages.success(request, _("Kept. The link we mailed opens it anywhere."))
                 return redirect("application_page")
-    context = {"application": application, "circle": application.circle, "form": form}
+    context = {
+        "application": application,
+        "circle": application.circle,
+        "form": form,
+        "vouched": access.words_for(application),
+    }
     return render(request, "circles/application_form.html", context)
 
 

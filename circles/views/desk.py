@@ -85,6 +85,7 @@ def _page(request, membership, application, *, vote=None, decision=None, refused
         "queue": access.queue_for(membership),
         "tally": tally,
         "votes": votes,
+        "endorsements": access.endorsements_of(application),
         "own_vote": own,
         "vote_form": vote or VoteForm(initial=typed),
         "decision_form": _decision_form(membership, application, tally, decision),
