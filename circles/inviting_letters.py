@@ -21,20 +21,12 @@ FIRST, REMINDER = "invitation", "invitation_reminder"
 MOST = 2  # letters to one address, whoever of the circle invites
 
 
-def delivered(letter: Letter) -> None:
-    """Remember for the inviter that a letter could not be delivered: the address may be wrong."""
-    if letter.state == Letter.State.DEAD and letter.reason.startswith("5"):
-        Invitation.objects.open().filter(circle_id=letter.circle_id, pk=letter.subject_id).update(
-            bounced_at=timezone.now()
-        )
-
-
-@letter_kind(FIRST, at_least_once=False, settled=delivered, unasked=True)
+@letter_kind(FIRST, at_least_once=False, unasked=True)
 def invitation(letter: Letter) -> Mail:
     return _compose(letter)
 
 
-@letter_kind(REMINDER, at_least_once=False, settled=delivered, unasked=True)
+@letter_kind(REMINDER, at_least_once=False, unasked=True)
 def reminder(letter: Letter) -> Mail:
     return _compose(letter)
 

@@ -301,6 +301,23 @@ end $$;
 create trigger silence_invitations after insert on members_silence
 for each row execute function kring_silence_invitations();
 
+-- Mail that does not arrive: the address may be wrong, and its inviter should know. Whoever calls an
+-- invitation unwanted mail has said 'never again'.
+create function kring_hear_of_invitation() returns trigger language plpgsql
+security definer set search_path = public, pg_temp as $$
+begin
+    update circles_invitation set bounced_at = now()
+    where link_id = new.link_id and state = 'open' and new.bounced = 'hard';
+    insert into members_silence (address_key)
+    select address_key from circles_invitation
+    where link_id = new.link_id and address_key <> '' and new.bounced = 'complaint'
+    on conflict do nothing;
+    return null;
+end $$;
+create trigger hear_of_invitation after update of bounced on members_letter
+for each row when (new.link_id is not null and new.bounced in ('hard', 'complaint'))
+execute function kring_hear_of_invitation();
+
 -- Whoever is not in the circle any more asks nobody to come in.
 create function kring_end_invitations_of() returns trigger language plpgsql
 security definer set search_path = public, pg_temp as $$
@@ -404,7 +421,7 @@ class Migration(migrations.Migration):
             "circles_invitation",
             web="select, insert, update (state, answer, reminded_at, ended_at)",
             worker="select, insert, update (state, address, address_key, name, words, answer, "
-            "reminded_at, bounced_at, ended_at)",
+            "reminded_at, ended_at)",
             policies=[
                 writing("a member invites", f"inviter_id = {ME} and {INVITES}"),
                 reading("own invitations", f"inviter_id = {ME}"),

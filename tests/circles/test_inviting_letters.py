@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from circles import inviting_letters
 from circles.models import Invitation, Membership
 from kring.lib.acting import acting_as
-from members import delivery, links, silence
+from members import bounces, delivery, links, silence
 from members.letters import KINDS, Skip
 from members.models import Letter
 from tests import make
@@ -158,7 +157,16 @@ def test_the_worker_brings_it_and_never_to_whoever_said_never(
 
 
 def test_the_inviter_reads_that_an_address_is_wrong(invitation, house):
-    letter = letter_of(invitation, state="dead", reason="550")
+    letter = letter_of(invitation, state="dead")
     with house(), acting_as(None):
-        inviting_letters.delivered(letter)
+        bounces.note(letter, NOOR, "hard")
     assert Invitation.objects.get(pk=invitation.pk).bounced_at is not None
+    assert not silence.is_asked(NOOR)
+
+
+def test_calling_it_unwanted_mail_is_saying_never_again(invitation, house):
+    letter = letter_of(invitation, state="sent")
+    with house(), acting_as(None):
+        bounces.note(letter, NOOR, "complaint")
+    assert silence.is_asked(NOOR)
+    assert Invitation.objects.get(pk=invitation.pk).state == "declined"
