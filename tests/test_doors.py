@@ -25,6 +25,7 @@ OPEN = {
     "guide_page": "listed circles only",
     "charter_page": "listed circles only",
     "unsubscribe_page": "the token is the key",
+    "mail_webhook": "the provider's secret is the key",
     "mfa_authenticate": "the sign-in desk, after a right password",
     "mfa_login_webauthn": "the sign-in desk",
     "silence_page": "the token is the key",
@@ -84,6 +85,7 @@ def keys(circle, anna, bram):
         "invitation_id": make.invitation(circle, by=anna).public_id,
         "week": issue.week,
         "asked": "0",
+        "provider": "postmark",
         "token": links.token_of(plan.link),
         "item": links.token(PLACE, issue.pk, 0),
     }

@@ -56,6 +56,12 @@ def secrets(name: str, least: int) -> list[str]:
     return found
 
 
+def group(prefix: str) -> dict[str, str]:
+    """Return everything that is set under a prefix, by the rest of its name."""
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefix)}
+    return {name.removeprefix(prefix): text(name) for name in sorted(names) if text(name)}
+
+
 def number(name: str, default: int, least: int, most: int) -> int:
     found = text(name, str(default))
     if not found.isascii() or not found.isdecimal() or not least <= int(found) <= most:

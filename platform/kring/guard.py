@@ -3,6 +3,7 @@ is nothing but a demo."""
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 from django.db import connection
 
 from kring.demo import marker
@@ -36,6 +37,10 @@ def assert_fit_to_start() -> None:
     """
     if found := weakness():
         raise ImproperlyConfigured(f"{found} Set DATABASE_URL (or KRING_ROLE) accordingly.")
+    try:
+        get_connection()
+    except ImproperlyConfigured as wrong:
+        raise ImproperlyConfigured(f"Mail cannot be sent. {wrong}") from None
     if settings.DEMO:
         marker.assert_demo()
     connection.close()  # gunicorn and Celery fork after this; a connection must not be shared

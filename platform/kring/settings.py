@@ -265,6 +265,19 @@ except ImportError:
         f"KRING_EMAIL_BACKEND is {EMAIL_BACKEND!r}, and there is no such class. "
         "Unset it for SMTP, or name one like anymail.backends.postmark.EmailBackend."
     ) from None
+# A provider's keys are set as anymail calls them, such as ANYMAIL_POSTMARK_SERVER_TOKEN.
+ANYMAIL = environment.group("ANYMAIL_") | {
+    "DEBUG_API_REQUESTS": False,
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+    "REQUESTS_TIMEOUT": 10,
+    "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
+}
+MAIL_PROVIDER = EMAIL_BACKEND.split(".")[2] if EMAIL_BACKEND.startswith("anymail.") else ""
+_webhook_secret = environment.secret("ANYMAIL_WEBHOOK_SECRET", least=24, optional=True)
+if _webhook_secret and ":" not in _webhook_secret:
+    raise ImproperlyConfigured(
+        "ANYMAIL_WEBHOOK_SECRET has no colon. Set it like kring:PASSWORD, with a long password."
+    )
 EMAIL_HOST = environment.text("SMTP_HOST", "localhost")
 EMAIL_PORT = environment.number("SMTP_PORT", 25, 1, 65535)
 EMAIL_HOST_USER = environment.text("SMTP_USER")

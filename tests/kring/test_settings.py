@@ -39,6 +39,8 @@ WRONG = [
     ("KRING_PROXIES", "one", "a number from 0 to 9"),
     ("KRING_EMAIL_BACKEND", "anymail.backends.nobody.EmailBackend", "no such class"),
     ("KRING_EMAIL_BACKEND", "smtp", "no such class"),
+    ("ANYMAIL_WEBHOOK_SECRET", "hush:hush", "too weak"),
+    ("ANYMAIL_WEBHOOK_SECRET", "0123456789" * 3, "no colon"),
     ("SMTP_PORT", "smtp", "a number from 1 to 65535"),
     ("SMTP_PORT", "70000", "a number from 1 to 65535"),
     ("SMTP_PORT", "²", "a number from 1 to 65535"),
