@@ -67,6 +67,14 @@ def desk_for(member: Member, circle_id: str) -> Membership:
     return membership
 
 
+def administering(member: Member, circle_id: str) -> Membership:
+    """Hand over the membership of somebody who administers this circle."""
+    membership = circle_for(member, circle_id)
+    if not membership.administers:
+        raise Http404
+    return membership
+
+
 def applications_for(membership: Membership):
     """The applications somebody who vets may see, with `may_vote` and `voted`."""
     own_vote = Vote.objects.filter(

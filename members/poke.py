@@ -1,5 +1,5 @@
-"""Telling the worker that letters wait. A request never waits for the broker, nor fails with it:
-a thread of its own does the telling, and the sweep of every minute finds what it could not tell."""
+"""Telling the worker that something waits. A request never waits for the broker, nor fails with
+it: a thread of its own does the telling, and the sweep of every minute finds what it could not tell."""
 
 import logging
 import threading
@@ -10,14 +10,21 @@ from celery import current_app
 log = logging.getLogger(__name__)
 _REST = 5.0  # seconds to leave a broker alone that did not answer
 _wanted = threading.Event()
+_tasks: set[tuple[str, int | None]] = set()
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
 
 
 def letters_wait() -> None:
     """Ask the worker to look into the outbox now; returns at once."""
+    ask_for("members.tasks.deliver_letters")
+
+
+def ask_for(task: str, subject_id: int | None = None) -> None:
+    """Ask for a task that a sweep would order anyway, for one row or at all; returns at once."""
     global _thread
     with _lock:
+        _tasks.add((task, subject_id))
         if _thread is None or not _thread.is_alive():  # also after a fork
             _thread = threading.Thread(target=_tell, name="poke", daemon=True)
             _thread.start()
@@ -28,10 +35,13 @@ def _tell() -> None:
     while True:
         _wanted.wait()
         _wanted.clear()
+        with _lock:
+            tasks = list(_tasks)
+            _tasks.clear()
         try:
-            current_app.send_task("members.tasks.deliver_letters", retry=False, ignore_result=True)
+            for task, subject_id in tasks:
+                args = () if subject_id is None else (subject_id,)
+                current_app.send_task(task, args, retry=False, ignore_result=True)
         except Exception as error:  # whatever the broker's client throws: the sweep will do
-            log.warning(
-                "broker not reached (%s); letters go with the next sweep", type(error).__name__
-            )
+            log.warning("broker not reached (%s); the next sweep will do", type(error).__name__)
             time.sleep(_REST)

@@ -2,10 +2,10 @@
 
 from django.http import Http404
 
-from circles.access import circle_for
+from circles.access import administering, circle_for
 from circles.models import Membership
 from members.models import Member
-from questions.models import Answer, Question
+from questions.models import Answer, ArchiveImport, ImportFinding, Question
 
 
 def question_for(member: Member, circle_id: str, question_id: str) -> tuple[Membership, Question]:
@@ -74,3 +74,38 @@ def reading_memberships(member: Member) -> list[Membership]:
         .select_related("circle")
         .order_by("circle__name", "id")
     )
+
+
+# --- moving in ----------------------------------------------------------------------------
+MOST_IMPORTS, MOST_FINDINGS = 20, 100
+
+
+def imports_for(member: Member, circle_id: str) -> tuple[Membership, list[ArchiveImport]]:
+    """Hand over what was moved into a circle one administers, newest first."""
+    membership = administering(member, circle_id)
+    rows = ArchiveImport.objects.filter(circle_id=membership.circle_id).select_related("by")
+    return membership, list(rows.order_by("-created_at", "-id")[:MOST_IMPORTS])
+
+
+def import_for(member: Member, circle_id: str, import_id: str) -> tuple[Membership, ArchiveImport]:
+    """Hand over one import of a circle one administers."""
+    membership = administering(member, circle_id)
+    made = (
+        ArchiveImport.objects.select_related("by")
+        .filter(circle_id=membership.circle_id, public_id=import_id)
+        .first()
+    )
+    if made is None:
+        raise Http404
+    made.circle = membership.circle
+    return membership, made
+
+
+def findings_of(made: ArchiveImport, most: int | None = MOST_FINDINGS) -> dict[str, list]:
+    """Hand over what the dry run found, by kind, in the order of the file."""
+    found: dict[str, list] = {kind: [] for kind in ImportFinding.Kind.values}
+    rows = ImportFinding.objects.filter(circle_id=made.circle_id, archive_import=made)
+    for finding in rows.order_by("kind", "place"):
+        if most is None or len(found[finding.kind]) < most:
+            found[finding.kind].append(finding)
+    return found

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from questions.views import asking, home, lists, page
+from questions.views import asking, home, lists, moving, page
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -56,6 +56,32 @@ urlpatterns = [
         "c/<slug:circle_id>/q/<slug:question_id>/a/<slug:answer_id>/comments/",
         page.question_comment,
         name="answer_comment",
+    ),
+    path("c/<slug:circle_id>/settings/moving-in/", moving.archive_import, name="archive_import"),
+    path(
+        "c/<slug:circle_id>/settings/moving-in/<slug:import_id>/",
+        moving.import_page,
+        name="import_page",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/moving-in/<slug:import_id>/go/",
+        moving.import_go,
+        name="import_go",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/moving-in/<slug:import_id>/stop/",
+        moving.import_stop,
+        name="import_stop",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/moving-in/<slug:import_id>/drop/",
+        moving.import_drop,
+        name="import_drop",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/moving-in/<slug:import_id>/report/",
+        moving.import_report,
+        name="import_report",
     ),
     path("", include("questions.digest_urls")),
 ]

@@ -11,7 +11,7 @@ from django.urls import get_resolver
 from members import access, links
 from members.models import Browser
 from questions.digest_letters import PLACE
-from questions.models import DigestIssue, DigestPlan
+from questions.models import ArchiveImport, DigestIssue, DigestPlan
 from tests import make
 
 # Pages a stranger may see, and why they hold nothing of a circle.
@@ -86,6 +86,9 @@ def keys(circle, anna, bram):
         "week": issue.week,
         "asked": "0",
         "provider": "postmark",
+        "import_id": ArchiveImport.objects.create(
+            circle=circle, by_id=anna.pk, kind="csv", size=1
+        ).public_id,
         "token": links.token_of(plan.link),
         "item": links.token(PLACE, issue.pk, 0),
     }
@@ -125,6 +128,12 @@ def test_the_admin_finds_every_door(door, keys, anna, as_):
 @pytest.mark.parametrize("door", [d for d in CIRCLES if "vetting" in d[0]], ids=lambda d: d[0])
 def test_a_member_who_does_not_vet_finds_no_desk(door, keys, bram, as_):
     assert enter(as_(bram), door, keys) <= {404, 405}
+
+
+@pytest.mark.parametrize("who", ["bram", "vera"])
+@pytest.mark.parametrize("door", [d for d in CIRCLES if "import" in d[0]], ids=lambda d: d[0])
+def test_a_member_who_does_not_administer_finds_no_moving_in(door, who, keys, as_, request):
+    assert enter(as_(request.getfixturevalue(who)), door, keys) <= {404, 405}
 
 
 OWN = ["digest_page", "digest_item", "session_end", "passkey_rename", "passkey_remove"]

@@ -231,6 +231,11 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
+# --- files people bring --------------------------------------------------------------------
+# Never served from here; the same folder for pages and workers.
+FILES = Path(environment.text("KRING_FILES", str(HOME / "files")))
+FILE_UPLOAD_HANDLERS = ["kring.lib.uploads.Handler"]
+
 # --- the browser's own guards --------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -254,6 +259,7 @@ X_FRAME_OPTIONS = "DENY"
 # W008: the redirect, above. W004: one_account_per_address is unique, in any spelling.
 SILENCED_SYSTEM_CHECKS = ["security.W008", "auth.W004"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # --- mail ----------------------------------------------------------------------------------

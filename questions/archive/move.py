@@ -25,11 +25,18 @@ class Watch:
 
     def begins(self, total: int) -> None: ...
 
-    def moves(self, count: int) -> None: ...
+    def comes(self, row: Row, title: str) -> None: ...
 
-    def comes(self, kind: str, row: Row, title: str) -> None: ...
+    def keeps(self, move: "Move", count: int) -> None:
+        """Called at the end of the transaction of each bundle."""
+
+    def moves(self, count: int) -> None:
+        """Called after it."""
 
     def left_out(self, file: str, line: int, reason: str) -> None: ...
+
+
+COUNTED = ("archive", "moved", "there", "bad", "held")
 
 
 @dataclass
@@ -43,6 +50,15 @@ class Counts:
     bad: Counter = field(default_factory=Counter)
     held: Counter = field(default_factory=Counter)
     unreadable: int = 0  # rows of which not even the kind is known
+    rows: int = 0  # rows left out, whatever they say
+
+    def as_json(self) -> dict:
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, told: dict) -> "Counts":
+        counts = {name: Counter(told.get(name, {})) for name in COUNTED}
+        return cls(**counts, unreadable=told.get("unreadable", 0), rows=told.get("rows", 0))
 
 
 @dataclass
@@ -53,6 +69,8 @@ class Move:
     dry_run: bool
     watch: Watch
     counts: Counts = field(default_factory=Counts)
+    # Bundles of each kind that are behind us, when somebody kept that of an earlier run.
+    passed: Counter = field(default_factory=Counter)
     began_at: datetime = field(default_factory=timezone.now)
     # In a dry run the database cannot be asked which posts have come: key of a post -> key of
     # its question.
@@ -65,6 +83,7 @@ class Move:
 
     def unreadable(self, row: Broken) -> None:
         self.counts.unreadable += 1
+        self.counts.rows += 1
         self.watch.left_out(row.file, row.line, row.reason)
 
     def bad(self, kind: str, row: Row, bad: Bad) -> None:
@@ -72,6 +91,7 @@ class Move:
         self.counts.bad[kind] += 1
         if isinstance(bad, Orphan) and (row.file, row.line) in self.told:
             return
+        self.counts.rows += (row.file, row.line) not in self.told
         self.told.add((row.file, row.line))
         self.watch.left_out(row.file, row.line, str(bad))
 
@@ -106,24 +126,29 @@ def survey(move: Move) -> set[int]:
 
 
 def bundles(move: Move, kind: str) -> Iterator[list[Item]]:
-    """The rows of one kind, none twice in a bundle."""
+    """The rows of one kind, none twice in a bundle; those that are behind us left out."""
     bundle: dict[str, Item] = {}
-    size = 0
+    size, behind = 0, move.passed[kind]
     for entry in move.archive.entries(kind):
-        item = _item(move, kind, entry, bundle)
+        item = _item(move, kind, entry, bundle, again=behind > 0)
         if item is None:
             continue
         bundle[item.key] = item
         size += sum(map(len, item.row.values.values()))
         if len(bundle) == BUNDLE or size > BUNDLE_CHARACTERS:
-            yield list(bundle.values())
+            if behind:
+                behind -= 1
+            else:
+                yield list(bundle.values())
             bundle, size = {}, 0
-    if bundle:
+    if bundle and not behind:
         yield list(bundle.values())
 
 
-def _item(move: Move, kind: str, entry: Entry | Flaw, bundle: dict[str, Item]) -> Item | None:
-    """Raises nothing: what cannot be used is told, once for a question and its accepted answer."""
+def _item(
+    move: Move, kind: str, entry: Entry | Flaw, bundle: dict[str, Item], *, again: bool
+) -> Item | None:
+    """What cannot be used is told, once for a question and its accepted answer, and not again."""
     reason = entry.reason if isinstance(entry, Flaw) else ""
     if not reason:
         key = move.key(kind, entry.number)
@@ -131,6 +156,6 @@ def _item(move: Move, kind: str, entry: Entry | Flaw, bundle: dict[str, Item]) -
             return Item(entry, key)
         number = entry.number if len(entry.number) <= 20 else ""
         reason = _("its number %(number)s was there before") % {"number": number}
-    if kind != ACCEPTED:
+    if kind != ACCEPTED and not again:
         move.bad(kind, entry.row, Bad(reason))
     return None

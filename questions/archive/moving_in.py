@@ -39,18 +39,26 @@ def move_in(
     and left out. Raises Unreadable, before anything is written, when a file is no archive.
     """
     move = Move(archive, circle, by, dry_run, watch or Watch())
-    writers = survey(move)
-    move.watch.begins(sum(move.counts.archive[kind] for kind in MODELS))
     try:
-        _move_authors(move, writers)
-        for kind in archive.kinds:
-            _move_bundles(move, kind)
-            if kind == ANSWER:
-                _accept_answers(move)
+        go_on(move)
     finally:
-        _record(move)
-    _count_held(move)
+        if not dry_run:
+            record(move)
     return move.counts
+
+
+def go_on(move: Move) -> None:
+    """Do what is not done yet. What `move.passed` says is behind us is not even looked up."""
+    if not move.passed["survey"]:
+        writers = survey(move)
+        move.watch.begins(sum(move.counts.archive[kind] for kind in MODELS))
+        _move_authors(move, writers)
+        move.passed["survey"] = 1
+    for kind in move.archive.kinds:
+        _move_bundles(move, kind)
+        if kind == ANSWER:
+            _accept_answers(move)
+    _count_held(move)
 
 
 def _move_authors(move: Move, writers: set[int]) -> None:
@@ -79,8 +87,10 @@ def _move_bundles(move: Move, kind: str) -> None:
         with acting_as(move.by.pk):
             there = writing.ids(MODELS[kind], move, [item.key for item in bundle])
             written = WRITING[kind](move, [item for item in bundle if item.key not in there])
-        move.counts.there[kind] += len(there)
-        move.counts.moved[kind] += written
+            move.counts.there[kind] += len(there)
+            move.counts.moved[kind] += written
+            move.passed[kind] += 1
+            move.watch.keeps(move, len(bundle))
         move.watch.moves(len(bundle))
 
 
@@ -89,11 +99,14 @@ def _accept_answers(move: Move) -> None:
     for bundle in bundles(move, ACCEPTED):
         with acting_as(move.by.pk):
             writing.accept(move, bundle)
+            move.passed[ACCEPTED] += 1
+            move.watch.keeps(move, 0)
+        move.watch.moves(0)
 
 
-def _record(move: Move) -> None:
+def record(move: Move) -> None:
     """One line for what came, also when something stopped it half-way."""
-    if move.dry_run or not move.counts.moved.total():
+    if not move.counts.moved.total():
         return
     with acting_as(move.by.pk):
         audit.record(

@@ -56,7 +56,7 @@ class Member:
 class Zip:
     path: Path
     contents: dict[str, str]  # a file's own name -> its name in the zip
-    most: int = MOST_UNPACKED
+    most: int
 
     def __str__(self) -> str:
         return _("the zip")
@@ -82,7 +82,7 @@ def place_of(path: Path) -> Folder | Zip:
         raise Unreadable(_("This zip says it holds far more files than a dump has."))
     try:
         with zipfile.ZipFile(path) as packed:
-            return Zip(path, dict(_harmless(packed)))
+            return Zip(path, dict(_harmless(packed)), MOST_UNPACKED)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise Unreadable(_("This is no zip that can be read.")) from error
 

@@ -30,6 +30,7 @@ class Sheet:
     """A list: how it is written, and what its columns mean."""
 
     path: Path
+    name: str  # to tell it by
     encoding: str
     delimiter: str
     skip: int  # rows before the header
@@ -54,7 +55,7 @@ class Sheet:
                         _("This list has more than %(most)d rows. Cut it in parts.") % most
                     )
                 if isinstance(cells, str):
-                    yield Broken(self.path.name, line, cells)
+                    yield Broken(self.name, line, cells)
                 elif any(map(str.strip, cells)):
                     yield self._row(line, cells)
 
@@ -62,20 +63,25 @@ class Sheet:
         if any(map(str.strip, cells[len(self.header) :])):
             said = {"cells": len(cells), "header": len(self.header)}
             reason = _("it has %(cells)d cells, the first row %(header)d") % said
-            return Broken(self.path.name, line, reason)
+            return Broken(self.name, line, reason)
         values = {}
         for name, column, cell in zip(self.names, self.header, cells, strict=False):
             if len(cell) > LONGEST_CELL:
                 said = {"column": column, "most": LONGEST_CELL}
                 reason = _("its %(column)s has more than %(most)d characters") % said
-                return Broken(self.path.name, line, reason)
+                return Broken(self.name, line, reason)
             if name:
                 values[name] = storable(cell).strip()
-        return Row(self.path.name, line, values)
+        return Row(self.name, line, values)
 
 
-def open_sheet(path: Path | str, tables: Iterable[Table], given: dict[str, str]) -> Sheet:
-    """Find out how a list is written and what its columns mean. Raises Unreadable."""
+def open_sheet(
+    path: Path | str, tables: Iterable[Table], given: dict[str, str], name: str = ""
+) -> Sheet:
+    """Find out how a list is written and what its columns mean; `name` is what a report calls it.
+
+    Raises Unreadable.
+    """
     path, tables = Path(path), list(tables)
     if not path.is_file():
         raise Unreadable(_("There is no file %(path)s.") % {"path": path})
@@ -95,7 +101,7 @@ def open_sheet(path: Path | str, tables: Iterable[Table], given: dict[str, str])
     while header and not header[-1]:  # spreadsheets add empty columns
         header.pop()
     table, names = choose(header, tables, given)
-    return Sheet(path, encoding, delimiter, skip, header, names, table)
+    return Sheet(path, name or path.name, encoding, delimiter, skip, header, names, table)
 
 
 def _encoding(path: Path) -> str:

@@ -227,15 +227,19 @@ class Spreadsheet:
 
 def open_spreadsheet(
     path: Path | str,
-    name: str = "",
+    source: str = "",
     *,
     licence: str = "",
     link: str = "",
     columns: dict[str, str] | None = None,
+    name: str = "",
 ) -> Spreadsheet:
-    """Look whether a file is a list of questions. Raises Unreadable."""
-    name = texts.one_line(name or Path(path).stem)
-    if len(name) > LONGEST_NAME or len(licence) > LONGEST_LICENCE:
+    """Look whether a file is a list of questions; `name` is what a report calls it.
+
+    Raises Unreadable.
+    """
+    source = texts.one_line(source or Path(path).stem)
+    if len(source) > LONGEST_NAME or len(licence) > LONGEST_LICENCE:
         most = {"name": LONGEST_NAME, "licence": LONGEST_LICENCE}
         raise Unreadable(
             _("The source may have %(name)d characters, its licence %(licence)d.") % most
@@ -244,8 +248,8 @@ def open_spreadsheet(
         link = _address(link)
     except Bad as bad:
         raise Unreadable(_("The link of the source is no web address that fits.")) from bad
-    sheet = open_sheet(path, (TEXTS, THREADS), columns or {})
-    return Spreadsheet(sheet, name, texts.one_line(licence), link)
+    sheet = open_sheet(path, (TEXTS, THREADS), columns or {}, name)
+    return Spreadsheet(sheet, source, texts.one_line(licence), link)
 
 
 def _address(value: str) -> str:

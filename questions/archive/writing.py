@@ -39,6 +39,8 @@ def write_questions(move: Move, items: list[Item]) -> int:
     tags_of = {item.key: _tags(move, item, asked) for item, asked in read}
     if move.dry_run:
         move.coming |= {item.key: item.key for item, _asked in read}
+        for item, asked in read:
+            move.watch.comes(item.row, asked.title)
         return len(read)
     people = _people(move, (asked.text for _item, asked in read))
     Question.objects.bulk_create(

@@ -15,10 +15,12 @@ from kring.lib.acting import _scope
 from members import links
 from members.models import AuditEntry, Browser, Due, Letter, Member, Silence, Sweep
 from questions.models import (
+    ArchiveImport,
     DigestIssue,
     DigestPlan,
     Event,
     ImportedAuthor,
+    ImportFinding,
     Mark,
     Outcome,
     Revision,
@@ -89,6 +91,13 @@ def _say(place, whose, by, people, keep):
         f"{whose}imported version",
         Revision.objects.create(**imported, body="", html="", written_at=timezone.now()),
     )
+    admin = people["anna" if not whose else "carla"]
+    brought = keep(
+        f"{whose}import",
+        ArchiveImport.objects.create(circle=place, by_id=admin.pk, kind="csv", size=1),
+    )
+    found = {"circle": place, "archive_import": brought, "kind": "bad", "place": 0}
+    keep(f"{whose}import's finding", ImportFinding.objects.create(**found, text="its title"))
     keep(f"{whose}outcome", Outcome.objects.create(**facts, helped="yes"))
     keep(f"{whose}event", Event.objects.create(**facts, kind="asked"))
     keep(f"{whose}mark", Mark.objects.create(circle=place, question=question, member=by))
