@@ -12,7 +12,7 @@ from circles.models import Application, Invitation
 from kring.lib.acting import acting_with
 from kring.lib.ids import public_id
 from kring.lib.refused import Refused
-from members import audit, letters, links
+from members import audit, erasing, letters, links
 from members.models import Member
 
 S = Invitation.State
@@ -62,7 +62,22 @@ def erase(invitation: Invitation) -> None:
         address="", name="", words="", answer=""
     )
     links.end(invitation.link)
+    erasing.record("invitation", invitation.pk)
     record("invitation.erased", invitation, None)
+
+
+@erasing.erasure("invitation")
+def erase_again(line: erasing.Line) -> bool:
+    """Erase an invitation that a backup brought back, and end it where it had not ended yet."""
+    invitation = Invitation.objects.select_related("link").filter(pk=line.row_id).first()
+    if invitation is None or not invitation.address:
+        return False
+    if invitation.state in Invitation.RUNNING:
+        Invitation.objects.filter(pk=invitation.pk).update(
+            state=S.EXPIRED, ended_at=timezone.now()
+        )
+    erase(invitation)
+    return True
 
 
 def forget(invitation: Invitation) -> None:
@@ -70,6 +85,14 @@ def forget(invitation: Invitation) -> None:
     Invitation.objects.filter(circle_id=invitation.circle_id, pk=invitation.pk).update(
         address_key=""
     )
+    erasing.record("invitation_key", invitation.pk)
+
+
+@erasing.erasure("invitation_key")
+def forget_again(line: erasing.Line) -> bool:
+    """Drop the hash that a backup brought back."""
+    known = Invitation.objects.filter(pk=line.row_id).exclude(address_key="")
+    return bool(known.update(address_key=""))
 
 
 def end(invitation: Invitation, state: str, **facts) -> None:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from circles import invited, moves, vetting
-from circles.models import Application, Endorsement, Invitation, Membership, Vote
-from members import audit, due, letters, links
+from circles.models import Application, Endorsement, Invitation, Membership, Step, Vote
+from members import audit, due, erasing, letters, links
 from members.due import when_due
 from members.models import Due
 
 S = Application.State
+ENDED = (S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED, S.DISCARDED)
 
 
 def _subject(row: Due, *states: str) -> Application | None:
@@ -118,8 +119,7 @@ def look_for_a_seat(row: Due) -> None:
 
 @when_due("application_erase")
 def erase_ended(row: Due) -> None:
-    ended = (S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED, S.DISCARDED)
-    application = _subject(row, *ended)
+    application = _subject(row, *ENDED)
     if application and application.email:  # a purged draft was erased at once
         erase(application)
 
@@ -145,6 +145,7 @@ def erase(application: Application) -> None:
         circle_id=application.circle_id, application_id=application.pk
     ).update(words="")
     links.end(application.link)
+    erasing.record("application", application.pk)
     audit.record(
         "application.erased",
         by=None,
@@ -152,6 +153,26 @@ def erase(application: Application) -> None:
         subject="application",
         subject_id=application.pk,
     )
+
+
+@erasing.erasure("application")
+def erase_again(line: erasing.Line) -> bool:
+    """Erase an application that a backup brought back, and end it where it had not ended yet."""
+    application = Application.objects.select_related("link").filter(pk=line.row_id).first()
+    if application is None or not application.email:
+        return False
+    if application.state not in ENDED:
+        old, now = application.state, timezone.now()
+        Application.objects.filter(pk=application.pk).update(state=S.EXPIRED, moved_at=now)
+        Step.objects.create(
+            circle_id=application.circle_id,
+            application=application,
+            old=old,
+            new=S.EXPIRED,
+            at=now,
+        )
+    erase(application)
+    return True
 
 
 # --- invitations --------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Members as an app: its letters and hooks are known as soon as anything runs."""
+"""Members as an app: its letters, its hooks and what a restore settles are known as soon as
+anything runs."""
 
 from django.apps import AppConfig
 
@@ -7,4 +8,11 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self):
-        from members import account_letters, bounces, hooks  # noqa: F401 (they register themselves)
+        from members import (  # noqa: F401 (they register themselves)
+            account_letters,
+            bounces,
+            delivery,
+            hooks,
+            sessions,
+            silence,
+        )

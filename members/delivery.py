@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from members import bounces, replies, silence
 from members.letters import KINDS, Mail, Skip
 from members.models import Letter
+from members.restored import when_restored
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
@@ -219,6 +220,30 @@ def _settle(
         settled = copy(letter)  # the one in hand keeps the state it was held in
         settled.state, settled.reason = state, reason
         kind.settled(settled)
+
+
+@when_restored
+def settle_restored() -> str:
+    """Letters that had no end when the backup was made: most of them were brought since.
+
+    A kind that goes at least once goes again, under the same Message-ID; of any other nobody
+    gets a second copy, and one that was being handed over stays unknown.
+    """
+    open_ones = Letter.objects.filter(state__in=[State.QUEUED, State.FAILED, State.SENDING])
+    again = ended = 0
+    for letter in list(open_ones.order_by("id")):
+        if _goes_again(letter):
+            again += 1
+            Letter.objects.filter(pk=letter.pk).update(
+                state=State.FAILED, reason="restored", held_until=None
+            )
+        else:
+            ended += 1
+            end = State.UNKNOWN if letter.state == State.SENDING else State.SKIPPED
+            _settle(letter, end, "restored", was=letter.state)
+    if not again + ended:
+        return ""
+    return f"Letters that were waiting: {again} go again, {ended} do not."
 
 
 def message_id(letter: Letter) -> str:

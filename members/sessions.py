@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from members import encryption
 from members.models import Browser
+from members.restored import when_restored
 
 LENGTH = 40  # of the column; 160 bits of the print
 PURPOSE = "session"
@@ -68,3 +69,10 @@ class SessionStore(db.SessionStore):
 
 def _print(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:LENGTH]
+
+
+@when_restored
+def end_all() -> str:
+    """No session goes on after a restore; the browsers stay known, and sign in anew."""
+    SessionStore.get_model_class().objects.all().delete()
+    return ""

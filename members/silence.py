@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
 
-from members import audit
+from members import audit, erasing
 from members.models import Silence
 
 _MAC_BYTES = 16
@@ -70,6 +70,15 @@ def ask(key: str) -> None:
     """Never write to this address unasked again. Twice is once; open invitations end with it."""
     Silence.objects.bulk_create([Silence(address_key=key)], ignore_conflicts=True)
     audit.record("silence.asked", by=None)
+
+
+@erasing.erasure("silence")
+def promise_again(line: erasing.Line) -> bool:
+    """Keep a promise that was made after a backup."""
+    if not line.key or Silence.objects.filter(address_key=line.key).exists():
+        return False
+    Silence.objects.create(address_key=line.key)
+    return True
 
 
 def _secret(purpose: bytes) -> bytes:

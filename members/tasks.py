@@ -1,8 +1,9 @@
 """The queue's doors to letters, timers and sessions."""
 
 from celery import shared_task
+from django.conf import settings
 
-from members import browsers, delivery, due
+from members import browsers, delivery, due, erasing
 from members.sessions import SessionStore
 
 
@@ -14,6 +15,7 @@ def deliver_letters() -> None:
 @shared_task(name="members.tasks.run_due")
 def run_due() -> None:
     due.run_due()
+    erasing.keep_outside(settings.ERASURES)
 
 
 @shared_task(name="members.tasks.clear_sessions")

@@ -1,8 +1,9 @@
 """The cast, and the roles they act under.
 
 anna leads the circle, vera vets in it, bram is in it, carla leads another, dirk applies, eva has
-left. Rows are made as the owner of the tables; every request, act and task runs under the
-restricted role of the web or the worker, so the policies are part of every test.
+left; sam is the steward and in no circle. Rows are made as the owner of the tables; every request,
+act and task runs under the restricted role of the web or the worker, so the policies are part of
+every test.
 """
 
 import os
@@ -145,6 +146,11 @@ def carla(db):
 @pytest.fixture
 def dirk(db):
     return make.member("dirk")
+
+
+@pytest.fixture
+def sam(db):
+    return make.member("sam", is_steward=True)
 
 
 @pytest.fixture

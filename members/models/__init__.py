@@ -3,6 +3,7 @@
 from members.models.audit import AuditEntry
 from members.models.browsers import Browser
 from members.models.due import Due
+from members.models.keeping import Backup, Erasure
 from members.models.letters import Letter, Link
 from members.models.people import Member, Profile
 from members.models.silence import Silence
@@ -10,8 +11,10 @@ from members.models.sweeps import Sweep
 
 __all__ = [
     "AuditEntry",
+    "Backup",
     "Browser",
     "Due",
+    "Erasure",
     "Letter",
     "Link",
     "Member",

@@ -9,16 +9,19 @@ from django.db import connection
 from kring.demo import marker
 
 
-def weakness() -> str | None:
-    """Say in one sentence why the current role is too strong, or None when it is restricted."""
+def weakness(role: str = "") -> str | None:
+    """Say in one sentence why a role (the current one) is too strong, or None when it is
+    restricted."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select current_user,
-                   (select rolsuper or rolbypassrls from pg_roles where rolname = current_user),
+            select role.name,
+                   (select rolsuper or rolbypassrls from pg_roles where rolname = role.name),
                    (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                    where n.nspname = 'public' and pg_get_userbyid(c.relowner) = current_user)
-            """
+                    where n.nspname = 'public' and pg_get_userbyid(c.relowner) = role.name)
+            from (select coalesce(nullif(%s, ''), current_user::text)) role (name)
+            """,
+            [role],
         )
         role, bypasses, owned = cursor.fetchone()
     if bypasses:

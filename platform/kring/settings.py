@@ -231,10 +231,12 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-# --- files people bring --------------------------------------------------------------------
-# Never served from here; the same folder for pages and workers.
+# --- files people bring, and what was erased ------------------------------------------------
+# Never served from here; the same folder for pages and workers, and in every backup.
 FILES = Path(environment.text("KRING_FILES", str(HOME / "files")))
 FILE_UPLOAD_HANDLERS = ["kring.lib.uploads.Handler"]
+# One line for everything that was erased, to do it again after a restore: a file for another disk.
+ERASURES = Path(environment.text("KRING_ERASURES", str(HOME / "erasures.jsonl")))
 
 # --- the browser's own guards --------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

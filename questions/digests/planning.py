@@ -12,8 +12,9 @@ from circles.models import Membership
 from kring.lib.acting import acting_as
 from members import links
 from members.models import Member
+from members.restored import when_restored
 from questions.digests import moments, window
-from questions.models import DigestIssue, DigestPlan
+from questions.models import DigestIssue, DigestPlan, Event
 
 log = logging.getLogger(__name__)
 LINK = "unsubscribe"
@@ -91,6 +92,25 @@ def is_paused(plan: DigestPlan) -> bool:
     """Whether the member rests from the digest today, by the calendar of their zone."""
     today = timezone.now().astimezone(moments.zone_of(plan.zone)).date()
     return plan.paused_until is not None and plan.paused_until > today
+
+
+@when_restored
+def begin_anew() -> str:
+    """After a restore: no digest goes a second time for a moment that has passed, and each tells
+    on from the last event it told.
+
+    Another server counts its transactions anew, so the old numbers of transactions mean nothing:
+    one that is still to come would tell an old event once more.
+    """
+    Event.objects.filter(xid__gte=window.running()).update(xid=0)
+    DigestPlan.objects.update(cursor_xid=window.RESTORED)
+    missed = DigestPlan.objects.filter(next_due_at__lte=timezone.now()).exclude(every=Every.NEVER)
+    for plan in list(missed):
+        plan.next_due_at = next_due(plan)
+        plan.save(update_fields=["next_due_at"])
+    left = DigestIssue.objects.filter(asked=0, state=State.PLANNED)
+    left.update(state=State.SKIPPED, reason="restored", settled_at=timezone.now())
+    return ""
 
 
 def _without_plan() -> list[int]:

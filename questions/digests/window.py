@@ -11,6 +11,8 @@ from django.db.models import Max, Q
 
 from questions.models import DigestPlan, Event
 
+RESTORED = 2**62  # a cursor above every transaction: what follows is told by the ids of events
+
 
 @dataclass(frozen=True)
 class Window:
@@ -51,6 +53,11 @@ def _present() -> tuple[int, int]:
             "from pg_current_snapshot() now"
         )
         return cursor.fetchone()
+
+
+def running() -> int:
+    """Return the first transaction that had not begun."""
+    return _present()[1]
 
 
 def from_now_on(circle_ids: list[int]) -> tuple[int, int]:

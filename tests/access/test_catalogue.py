@@ -15,6 +15,8 @@ PERSONAL = {
     "members_link",
     "members_browser",
     "members_silence",
+    "members_erasure",
+    "members_backup",
     "questions_digestplan",
     "questions_digestissue",
 }

@@ -27,8 +27,9 @@ WITHOUT_ROWS = {
 
 
 @pytest.fixture
-def people(anna, vera, bram, carla, eva):
-    return {"anna": anna, "vera": vera, "bram": bram, "carla": carla, "eva": eva}
+def people(anna, vera, bram, carla, eva, sam):
+    cast = {"anna": anna, "vera": vera, "bram": bram, "carla": carla, "eva": eva}
+    return {**cast, "sam": sam}
 
 
 @pytest.fixture

@@ -13,7 +13,17 @@ from django.utils import timezone
 from circles.models import Membership, Step, Vote
 from kring.lib.acting import _scope
 from members import links
-from members.models import AuditEntry, Browser, Due, Letter, Member, Silence, Sweep
+from members.models import (
+    AuditEntry,
+    Backup,
+    Browser,
+    Due,
+    Erasure,
+    Letter,
+    Member,
+    Silence,
+    Sweep,
+)
 from questions.models import (
     ArchiveImport,
     DigestIssue,
@@ -194,6 +204,11 @@ def _mechanism(circle, people, keep):
     sweep = Sweep.objects.create(task="x", ended_at=timezone.now(), seconds=1, worked=True)
     keep("sweep", sweep, key="task")
     keep("timer", Due.objects.create(kind="x", subject_id=1, due_at=timezone.now()))
+    keep("erasure", Erasure.objects.create(kind="x", row_id=1))
+    now = timezone.now()
+    sizes = {"size": 1, "rows": 1, "files": 1}
+    keep("backup", Backup.objects.create(made_at=now, read_back_at=now, **sizes))
+    keep("the steward's account", people["sam"])
     keep(
         "session",
         Session.objects.create(session_key="k", session_data="", expire_date=timezone.now()),
@@ -216,6 +231,7 @@ ACTORS = (
     "anna",
     "eva",
     "carla",
+    "steward",
     "house",
     "as bram",
     "as anna",
@@ -230,7 +246,7 @@ def role_of(actor: str) -> str:
 def acting(actor: str, people: dict[str, Member], tokens: dict[str, int]):
     """Become one actor: role, member, token."""
     role = role_of(actor)
-    who = people.get(actor.removeprefix("as "))
+    who = people.get({"steward": "sam"}.get(actor, actor.removeprefix("as ")))
     with _scope(
         who.pk if who else None,
         tokens.get(actor),

@@ -14,6 +14,7 @@ from kring.local import prepared
 from kring.local.home import REPOSITORY, Trouble, default_home, is_held, open_home, secret
 
 OWNER_COMMANDS = {
+    "backup",
     "dbshell",
     "flush",
     "load_demo",
@@ -21,6 +22,7 @@ OWNER_COMMANDS = {
     "migrate",
     "prepare",
     "reseal",
+    "restore",
     "showmigrations",
     "sqlmigrate",
     "test",

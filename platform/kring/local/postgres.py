@@ -129,3 +129,22 @@ def _places():
     yield from sorted(system, key=lambda path: -int(path.parent.name))
     if found := shutil.which("postgres"):
         yield Path(os.path.realpath(found)).parent
+
+
+def client(name: str, major: int) -> str:
+    """Find a program such as pg_dump of exactly the server's major version. Raises Trouble.
+
+    An older one refuses a newer server, and what a newer one writes an older server may refuse.
+    """
+    found = set()
+    for place in (*_places(), *map(Path, os.environ.get("PATH", "").split(os.pathsep))):
+        if (place / name).exists():
+            words = subprocess.check_output([place / name, "--version"], text=True)
+            number = int(re.search(r"\) (\d+)", words)[1])
+            if number == major:
+                return str(place / name)
+            found.add(str(number))
+    here = f"Here is {name} {' and '.join(sorted(found))}" if found else f"There is no {name} here"
+    raise Trouble(
+        f"The database is PostgreSQL {major}. {here}; install postgresql-client-{major}."
+    )
