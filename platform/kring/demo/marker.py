@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from psycopg import sql
 
 _WORDS = "Kring demo: everybody in it is invented."
 
@@ -19,8 +20,9 @@ def is_demo() -> bool:
 def mark() -> None:
     """Make this database a demo for ever; only the owner can."""
     with connection.cursor() as cursor:
-        name = connection.ops.quote_name(connection.settings_dict["NAME"])
-        cursor.execute(f"comment on database {name} is %s", [_WORDS])
+        name = sql.Identifier(connection.settings_dict["NAME"])
+        # A command that describes takes no parameters.
+        cursor.execute(sql.SQL("comment on database {} is {}").format(name, sql.Literal(_WORDS)))
 
 
 def assert_demo() -> None:
