@@ -60,6 +60,28 @@ TEXTS = Table(
     },
     needed=("kind", "id", "body"),
 )
+# One row a person.
+PEOPLE = Table(
+    columns={
+        "name": ("naam", "full_name", "volledige_naam", "lid", "member"),
+        "first_name": ("voornaam", "roepnaam", "given_name"),
+        "infix": ("tussenvoegsel", "voorvoegsel", "tussenvoegsels"),
+        "last_name": ("achternaam", "surname", "family_name"),
+        "address": (
+            "e_mail",
+            "email",
+            "email_address",
+            "mail",
+            "mailadres",
+            "e_mailadres",
+            "emailadres",
+        ),
+        "how": ("hoe", "bekend_van", "known_from"),
+        "words": ("woorden", "bericht", "message"),
+        "language": ("taal",),
+    },
+    needed=("address",),
+)
 KINDS = {
     "question": "question",
     "vraag": "question",

@@ -30,6 +30,9 @@ class Watch:
     def keeps(self, move: "Move", count: int) -> None:
         """Called at the end of the transaction of each bundle."""
 
+    def keeps_row(self, counts: "Counts", passed: int) -> None:
+        """The same for a list of people, whose every row is a bundle."""
+
     def moves(self, count: int) -> None:
         """Called after it."""
 

@@ -11,6 +11,7 @@ import time
 import traceback
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
@@ -25,6 +26,15 @@ from questions.archive.dump import open_dump
 from questions.archive.imports import forget_file, path_of
 from questions.archive.move import Archive, Counts, Move, Watch
 from questions.archive.moving_in import go_on, record
+from questions.archive.people import (
+    INVITATION,
+    MOST_PEOPLE,
+    People,
+    open_people,
+    send_all,
+    try_all,
+)
+from questions.archive.sheet import notes_of
 from questions.archive.spreadsheet import open_spreadsheet
 from questions.archive.texts import Row, Unreadable
 from questions.models import ArchiveImport, ImportFinding
@@ -121,34 +131,51 @@ def _still_admin(made: ArchiveImport) -> None:
 
 def _check(made: ArchiveImport, by: Member) -> None:
     keeper = Keeper(made)
-    move = Move(_archive(made), made.circle, by, True, keeper)
-    go_on(move)
+    if made.is_of_people:
+        people = _people(made)
+        counts, notes = try_all(people, made.circle, by, keeper), notes_of(people.sheet)
+    else:
+        move = Move(_archive(made), made.circle, by, True, keeper)
+        go_on(move)
+        counts, notes = move.counts, move.archive.notes
     with acting_as(made.by_id):
-        keeper.write(F.NOTE, [("", 0, note) for note in move.archive.notes])
+        keeper.write(F.NOTE, [("", 0, note) for note in notes])
         keeper.write(F.BAD, keeper.bad)
         keeper.write(F.COMING, keeper.coming)
-    facts = {"counts": move.counts.as_json(), "total": keeper.total, "done": 0}
-    _end(made, S.CHECKED, **facts)
+    _end(made, S.CHECKED, counts=counts.as_json(), total=keeper.total, done=0)
 
 
 def _move(made: ArchiveImport, by: Member) -> None:
     keeper = Keeper(made, until=time.monotonic() + SLICE)
-    move = Move(_archive(made), made.circle, by, False, keeper)
-    if made.passed:
-        move.counts = Counts.from_json(made.counts)
+    counts = Counts.from_json(made.counts) if made.passed else None
+    if made.is_of_people:
+        passed = made.passed.get(INVITATION, 0)
+        counts = send_all(_people(made), made.circle, by, keeper, counts, passed)
+    else:
+        move = Move(_archive(made), made.circle, by, False, keeper)
+        move.counts = counts or move.counts
         move.passed.update(made.passed)
-    go_on(move)
-    with acting_as(made.by_id):
+        go_on(move)
+        counts = move.counts
         record(move)
-    _end(made, S.DONE, counts=move.counts.as_json(), done=made.total)
+    _end(made, S.DONE, counts=counts.as_json(), done=made.total)
     forget_file(made)
 
 
-def _archive(made: ArchiveImport) -> Archive:
+def _file(made: ArchiveImport) -> Path:
     path = path_of(made)
     if not path.is_file():
         log.error("import %s: no file; pages and workers need the same KRING_FILES", made.pk)
         raise Unreadable(_("The file did not reach the worker. Whoever runs Kring can mend that."))
+    return path
+
+
+def _people(made: ArchiveImport) -> People:
+    return open_people(_file(made), words=made.words, how=made.how, name=made.file_name)
+
+
+def _archive(made: ArchiveImport) -> Archive:
+    path = _file(made)
     if made.kind == ArchiveImport.Kind.STACK_EXCHANGE:
         return open_dump(path, made.source)
     return open_spreadsheet(
@@ -190,7 +217,7 @@ class Keeper(Watch):
         self.total = total
 
     def comes(self, row: Row, title: str) -> None:
-        if len(self.coming) < MOST_COMING:
+        if len(self.coming) < (MOST_PEOPLE if self.made.is_of_people else MOST_COMING):
             self.coming.append((row.file, row.line, title))
 
     def left_out(self, file: str, line: int, reason: str) -> None:
@@ -198,10 +225,20 @@ class Keeper(Watch):
             self.bad.append((file, line, reason))
 
     def keeps(self, move: Move, count: int) -> None:
-        self.done += count
-        facts = {"total": self.total, "done": self.done}
+        facts = {}
         if not move.dry_run:
-            facts |= {"counts": move.counts.as_json(), "passed": dict(move.passed)}
+            facts = {"counts": move.counts.as_json(), "passed": dict(move.passed)}
+        self._hold(count, facts)
+
+    def keeps_row(self, counts: Counts, passed: int) -> None:
+        if self.bad:
+            self.write(F.UNSENT, self.bad[-1:], first=passed)
+            self.bad.clear()
+        self._hold(1, {"counts": counts.as_json(), "passed": {INVITATION: passed}})
+
+    def _hold(self, count: int, facts: dict) -> None:
+        self.done += count
+        facts |= {"total": self.total, "done": self.done}
         ours = ArchiveImport.objects.filter(
             circle_id=self.made.circle_id,
             pk=self.made.pk,
@@ -215,7 +252,7 @@ class Keeper(Watch):
         if self.until is not None and time.monotonic() > self.until:
             raise Pause
 
-    def write(self, kind: str, found: list[tuple[str, int, str]]) -> None:
+    def write(self, kind: str, found: list[tuple[str, int, str]], first: int = 0) -> None:
         """Keep findings; a second dry run finds them there. Runs as the admin."""
         ImportFinding.objects.bulk_create(
             [
@@ -228,7 +265,7 @@ class Keeper(Watch):
                     line=line,
                     text=text[:LONGEST_FINDING],
                 )
-                for place, (file, line, text) in enumerate(found)
+                for place, (file, line, text) in enumerate(found, start=first)
             ],
             ignore_conflicts=True,
         )

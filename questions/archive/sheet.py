@@ -157,3 +157,10 @@ def _numbered(
             cells = _("it cannot be read: is a quotation mark left open?")
         if line > skip:
             yield line, cells
+
+
+def notes_of(sheet: Sheet) -> list[str]:
+    """What the reader of a report should know besides."""
+    if not sheet.unread:
+        return []
+    return [_("Columns left unread: %(names)s.") % {"names": ", ".join(sheet.unread)}]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from questions.archive import dates, texts
 from questions.archive.columns import KINDS, TEXTS, THREADS, YES
-from questions.archive.sheet import Sheet, open_sheet
+from questions.archive.sheet import Sheet, notes_of, open_sheet
 from questions.archive.texts import (
     ACCEPTED,
     ANSWER,
@@ -57,10 +57,7 @@ class Spreadsheet:
 
     @property
     def notes(self) -> list[str]:
-        """What the reader of a report should know besides."""
-        if not self.sheet.unread:
-            return []
-        return [_("Columns left unread: %(names)s.") % {"names": ", ".join(self.sheet.unread)}]
+        return notes_of(self.sheet)
 
     def key(self, kind: str, number: str) -> str:
         digest = hashlib.blake2b(number.encode(), digest_size=11).hexdigest()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from questions.archive.people import INVITATION
 from questions.archive.texts import ACCEPTED, ANSWER, COMMENT, EDIT, QUESTION
 from questions.models import ArchiveImport
 
@@ -14,6 +15,12 @@ NAMES: dict[str, Promise] = {
     ACCEPTED: _("Accepted answers"),
     COMMENT: _("Remarks"),
     EDIT: _("Earlier versions"),
+    INVITATION: _("Invitations"),
+}
+SENDING: dict[str, Promise] = {
+    ArchiveImport.State.CHECKED: _("These invitations would go out"),
+    ArchiveImport.State.MOVING: _("The invitations are being sent"),
+    ArchiveImport.State.DONE: _("The invitations are sent"),
 }
 
 
@@ -26,6 +33,12 @@ class Line:
     moved: int
     there: int
     bad: int
+
+
+def title(made: ArchiveImport) -> str:
+    """How it stands, as the heading of its page."""
+    sending = SENDING.get(made.state) if made.is_of_people else None
+    return str(sending or made.get_state_display())
 
 
 def rows_of(made: ArchiveImport) -> list[Line]:

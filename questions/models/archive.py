@@ -33,6 +33,7 @@ class ArchiveImport(models.Model):
     class Kind(models.TextChoices):
         CSV = "csv"
         STACK_EXCHANGE = "stackexchange"
+        MEMBERS = "members"
 
     class State(models.TextChoices):
         CHECKING = "checking", _("Looking what would come")
@@ -56,6 +57,8 @@ class ArchiveImport(models.Model):
     source = models.CharField(max_length=80, blank=True)  # where it comes from, as shown
     licence = models.CharField(max_length=60, blank=True)
     link = models.URLField(blank=True)
+    words = models.TextField(blank=True)  # to people, where their row has none
+    how = models.CharField(max_length=6, blank=True)
     file_name = models.CharField(max_length=100)
     size = models.BigIntegerField()  # bytes
     state = models.CharField(max_length=9, choices=State, default=State.CHECKING)
@@ -86,6 +89,10 @@ class ArchiveImport(models.Model):
         indexes = [models.Index(fields=["circle", "-created_at"], name="imports_of_a_circle")]
 
     @property
+    def is_of_people(self) -> bool:
+        return self.kind == self.Kind.MEMBERS
+
+    @property
     def is_working(self) -> bool:
         return self.state in self.WORKING
 
@@ -109,6 +116,7 @@ class ImportFinding(models.Model):
         COMING = "coming"
         NOTE = "note"
         REFUSAL = "refusal"
+        UNSENT = "unsent"  # what could not be sent after all
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
     archive_import = models.ForeignKey(

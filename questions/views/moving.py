@@ -11,28 +11,34 @@ from kring.lib.refused import Refused
 from kring.lib.uploads import takes_file
 from questions.access import findings_of, import_for, imports_for
 from questions.archive import imports, reports, telling
-from questions.forms_moving import MOST_BYTES, ImportForm
+from questions.forms_moving import MOST_BYTES, ImportForm, PeopleForm
 
 
 @takes_file(MOST_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def archive_import(request: HttpRequest, circle_id: str) -> HttpResponse:
     membership, made = imports_for(request.user, circle_id)
-    form = ImportForm(request.POST or None, request.FILES or None, request=request)
-    if request.method == "POST" and form.is_valid():
-        try:
-            new = imports.start(membership.circle, by=request.user, **form.cleaned_data)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return redirect("import_page", circle_id, new.public_id)
+    forms = {"texts": ImportForm(), "people": PeopleForm(auto_id="people_%s")}
+    if request.method == "POST":
+        which = "people" if request.POST.get("kind") == PeopleForm.KIND else "texts"
+        form = type(forms[which])(
+            request.POST, request.FILES, auto_id=forms[which].auto_id, request=request
+        )
+        forms[which] = form
+        if form.is_valid():
+            try:
+                new = imports.start(membership.circle, by=request.user, **form.cleaned_data)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return redirect("import_page", circle_id, new.public_id)
     context = {
         "membership": membership,
         "circle": membership.circle,
         "place": "circles",
-        "form": form,
+        **forms,
         "under_way": next((row for row in made if not row.is_finished), None),
-        "earlier": [row for row in made if row.is_finished],
+        "earlier": [(row, telling.title(row)) for row in made if row.is_finished],
     }
     return render(request, "questions/archive_import.html", context)
 
@@ -40,12 +46,15 @@ def archive_import(request: HttpRequest, circle_id: str) -> HttpResponse:
 @require_safe
 def import_page(request: HttpRequest, circle_id: str, import_id: str) -> HttpResponse:
     membership, made = import_for(request.user, circle_id, import_id)
+    rows = telling.rows_of(made)
     context = {
         "membership": membership,
         "circle": membership.circle,
         "place": "circles",
         "made": made,
-        "rows": telling.rows_of(made),
+        "title": telling.title(made),
+        "rows": rows,
+        "something_comes": any(row.moved for row in rows),
         "left_out": made.counts.get("rows", 0),
         "share": telling.share(made),
         **findings_of(made),
@@ -95,6 +104,7 @@ def import_report(request: HttpRequest, circle_id: str, import_id: str) -> HttpR
     _membership, made = import_for(request.user, circle_id, import_id)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="kring-{import_id}.csv"'
-    found = findings_of(made, most=None)["bad"]
+    found = findings_of(made, most=None)
+    found = found["unsent"] or found["bad"]
     reports.write(response, ((row.file, row.line, row.text) for row in found))
     return response

@@ -10,13 +10,15 @@ from django.utils import translation
 from tqdm import tqdm
 
 from circles.models import Circle, Membership
+from circles.models.invitation import How
 from members.models import Member
 from questions.archive import reports
 from questions.archive.dump import open_dump
 from questions.archive.move import Archive, Counts, Watch
 from questions.archive.moving_in import move_in
+from questions.archive.people import INVITATION, open_people, send_all, try_all
 from questions.archive.spreadsheet import open_spreadsheet
-from questions.archive.texts import ACCEPTED, Unreadable
+from questions.archive.texts import ACCEPTED, Row, Unreadable
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -30,14 +32,15 @@ class Command(BaseCommand):
     help = (
         "Move questions, answers and comments into a circle: from a Stack Exchange dump (a folder "
         "or a zip) or from a list a spreadsheet saved as CSV. May be stopped and run again: it "
-        "goes on where it was, and brings nothing twice. docs/moving-in.md says how to write a "
-        "list. Ends with 0 when something is in the circle (bad rows are told), with 1 when "
+        "goes on where it was, and brings nothing twice. Or invite a list of people (members): "
+        "without --send it only says who would be. docs/moving-in.md says how to write a list. "
+        "Ends with 0 when something is in the circle (bad rows are told), with 1 when "
         "nothing could come, with 130 when it was stopped."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("path", type=Path, metavar="PATH", help="folder, zip or CSV file")
-        parser.add_argument("--format", required=True, choices=["stackexchange", "csv"])
+        parser.add_argument("--format", required=True, choices=["stackexchange", "csv", "members"])
         parser.add_argument("--circle", required=True, metavar="NAME", help="name or public id")
         parser.add_argument("--by", default="", metavar="ADDRESS", help="the admin who does it")
         parser.add_argument("--dry-run", action="store_true", help="say what would come")
@@ -58,14 +61,29 @@ class Command(BaseCommand):
             help="which column of a CSV is which, as in author=Wie; may be repeated",
         )
 
+        parser.add_argument("--send", action="store_true", help="send the invitations (members)")
+        parser.add_argument("--words", default="", help="to those whose row has none (members)")
+        parser.add_argument(
+            "--how",
+            default="",
+            choices=["", *How.values],
+            help="how the admin knows them (members)",
+        )
+
     def handle(self, *, path, circle, by, dry_run, report, **options):
         with translation.override("en"):  # what the operator reads
             found = circle_called(circle)
             admin = admin_of(found, by)
             progress = Progress(self.stdout, self.stderr)
             try:
-                archive = archive_at(path, **options)
-                counts = move_in(archive, found, admin, dry_run=dry_run, watch=progress)
+                if options["format"] == "members":
+                    dry_run = dry_run or not options["send"]
+                    counts = self._invite(path, found, admin, progress, dry_run, **options)
+                    lines = lines_of_people(counts, dry_run=dry_run)
+                else:
+                    archive = archive_at(path, **options)
+                    counts = move_in(archive, found, admin, dry_run=dry_run, watch=progress)
+                    lines = lines_of(archive, found, counts, dry_run=dry_run)
             except Unreadable as unreadable:
                 raise CommandError(str(unreadable)) from unreadable
             except KeyboardInterrupt:
@@ -76,10 +94,16 @@ class Command(BaseCommand):
                 progress.ends()
                 if report:
                     progress.write_report(report)
-            for line in lines_of(archive, found, counts, dry_run=dry_run):
+            for line in lines:
                 self.stdout.write(line)
             if not counts.moved.total() and not counts.there.total():
                 raise CommandError("Nothing could be moved in.")
+
+    def _invite(self, path, circle, admin, progress, dry_run, *, words, how, **options) -> Counts:
+        people = open_people(path, words=words, how=how)
+        if dry_run:
+            return try_all(people, circle, admin, progress)
+        return send_all(people, circle, admin, progress)
 
 
 def archive_at(path: Path, *, format: str, site: str, columns: list, **options) -> Archive:
@@ -142,6 +166,16 @@ def lines_of(archive: Archive, circle: Circle, counts: Counts, *, dry_run: bool)
     return lines
 
 
+def lines_of_people(counts: Counts, *, dry_run: bool) -> list[str]:
+    """The totals of a list of people, in lines."""
+    sent, asked = counts.moved[INVITATION], counts.there[INVITATION]
+    what = "would be invited" if dry_run else "invited"
+    lines = [f"{sent:,} {what}, {asked:,} were already, {counts.bad[INVITATION]:,} left out."]
+    if dry_run:
+        lines.append("Nothing was sent. Add --send to send them.")
+    return lines
+
+
 class Progress(Watch):
     """A bar on a terminal, a line for every tenth elsewhere; each bad row by its line."""
 
@@ -164,6 +198,10 @@ class Progress(Watch):
         elif self.done * 10 // self.total > tenths:
             share = self.done * 100 // self.total
             self.err.write(f"{share:>3} %  {self.done:,} of {self.total:,} texts")
+
+    def comes(self, row: Row, title: str) -> None:
+        if row.values.get("address"):
+            self.out.write(f"{row.file} line {row.line} invites {title}")
 
     def left_out(self, file: str, line: int, reason: str) -> None:
         self.bad_rows.append((file, line, reason))

@@ -4,9 +4,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import translation
 
+from questions.archive import running
 from questions.archive.dump import open_dump
 from questions.archive.moving_in import move_in
 from questions.archive.spreadsheet import open_spreadsheet
@@ -90,5 +92,72 @@ def command(house, capsys):
         with house():
             call_command("import_archive", folder, format=format, circle=circle, **options)
         return capsys.readouterr()
+
+    return go
+
+
+# --- in the browser -----------------------------------------------------------------------------
+LIST = """vraag;antwoord;datum
+Splint or pins?;Pins.;9-3-2024
+;nobody asked;9-3-2024
+Which hand?;The left.;31-2-2024
+And then?;;10-3-2024
+"""
+
+
+@pytest.fixture
+def files(settings, tmp_path):
+    settings.FILES = tmp_path / "files"
+    return settings.FILES
+
+
+@pytest.fixture
+def address(circle):
+    return f"/c/{circle.public_id}/settings/moving-in/"
+
+
+@pytest.fixture
+def bring(as_, anna, address, files):
+    """Bring a file as anna does; give back the answer."""
+
+    def go(content=LIST, name="list.csv", browser=None, **more):
+        content = content.encode() if isinstance(content, str) else content
+        given = {"kind": "csv", "source": "Mail list", **more}
+        given["file"] = SimpleUploadedFile(name, content)
+        return (browser or as_(anna)).post(address, given)
+
+    return go
+
+
+@pytest.fixture
+def work(house):
+    """Let the worker do all there is."""
+
+    def go():
+        with house():
+            for import_id in running.waiting():
+                while running.run(import_id):
+                    pass
+
+    return go
+
+
+def address_of(made):
+    return f"/c/{made.circle.public_id}/settings/moving-in/{made.public_id}/"
+
+
+@pytest.fixture
+def page():
+    def go(browser, made, **headers):
+        made.refresh_from_db()
+        return browser.get(address_of(made), headers=headers)
+
+    return go
+
+
+@pytest.fixture
+def press():
+    def go(browser, made, what):
+        return browser.post(f"{address_of(made)}{what}/", follow=True)
 
     return go

@@ -15,51 +15,8 @@ from circles.models import Membership
 from members.models import AuditEntry
 from questions.archive import imports, running
 from questions.models import ArchiveImport, ImportFinding, Question
+from tests.questions.archive.conftest import LIST, address_of
 from tests.questions.archive_rows import attributes, question
-
-LIST = """vraag;antwoord;datum
-Splint or pins?;Pins.;9-3-2024
-;nobody asked;9-3-2024
-Which hand?;The left.;31-2-2024
-And then?;;10-3-2024
-"""
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.FILES = tmp_path / "files"
-    return settings.FILES
-
-
-@pytest.fixture
-def address(circle):
-    return f"/c/{circle.public_id}/settings/moving-in/"
-
-
-@pytest.fixture
-def bring(as_, anna, address):
-    """Bring a file as anna does; give back the answer."""
-
-    def go(content=LIST, name="list.csv", browser=None, **more):
-        content = content.encode() if isinstance(content, str) else content
-        given = {"kind": "csv", "source": "Mail list", **more}
-        given["file"] = SimpleUploadedFile(name, content)
-        return (browser or as_(anna)).post(address, given)
-
-    return go
-
-
-@pytest.fixture
-def work(house):
-    """Let the worker do all there is."""
-
-    def go():
-        with house():
-            for import_id in running.waiting():
-                while running.run(import_id):
-                    pass
-
-    return go
 
 
 @pytest.fixture
@@ -68,17 +25,6 @@ def made(bring, work):
     assert bring().status_code == 302
     work()
     return ArchiveImport.objects.get()
-
-
-def page(browser, made):
-    made.refresh_from_db()
-    return browser.get(f"/c/{made.circle.public_id}/settings/moving-in/{made.public_id}/")
-
-
-def press(browser, made, what):
-    return browser.post(
-        f"/c/{made.circle.public_id}/settings/moving-in/{made.public_id}/{what}/", follow=True
-    )
 
 
 # --- bringing --------------------------------------------------------------------------------
@@ -92,7 +38,7 @@ def test_a_file_is_kept_apart_under_no_name_of_its_own(bring, files):
     assert made.file_name == "passwd.csv"
 
 
-def test_a_dry_run_shows_what_would_come_and_writes_nothing(made, as_, anna, circle):
+def test_a_dry_run_shows_what_would_come_and_writes_nothing(made, as_, anna, circle, page):
     shown = page(as_(anna), made).content.decode()
     assert made.state == "checked"
     assert "Splint or pins?" in shown
@@ -101,7 +47,7 @@ def test_a_dry_run_shows_what_would_come_and_writes_nothing(made, as_, anna, cir
     assert not Question.objects.filter(circle=circle).exists()
 
 
-def test_a_yes_moves_it_in_and_the_file_goes(made, as_, anna, work, circle):
+def test_a_yes_moves_it_in_and_the_file_goes(made, as_, anna, work, circle, press):
     press(as_(anna), made, "go")
     work()
     made.refresh_from_db()
@@ -115,7 +61,7 @@ def test_a_yes_moves_it_in_and_the_file_goes(made, as_, anna, work, circle):
 
 
 def test_the_report_is_a_list_of_the_bad_rows(made, as_, anna):
-    report = as_(anna).get(f"{page_address(made)}report/")
+    report = as_(anna).get(f"{address_of(made)}report/")
     lines = report.content.decode().lstrip("\ufeff").splitlines()
     assert lines[0] == "file,line,reason"
     assert lines[1] == "list.csv,3,its title is empty"
@@ -123,11 +69,7 @@ def test_the_report_is_a_list_of_the_bad_rows(made, as_, anna):
     assert "attachment" in report["Content-Disposition"]
 
 
-def page_address(made):
-    return f"/c/{made.circle.public_id}/settings/moving-in/{made.public_id}/"
-
-
-def test_what_came_with_a_source_says_so(bring, work, as_, anna, bram, circle):
+def test_what_came_with_a_source_says_so(bring, work, as_, anna, bram, circle, press):
     bring(licence="CC0 1.0", link="https://example.org/list")
     work()
     press(as_(anna), ArchiveImport.objects.get(), "go")
@@ -145,7 +87,7 @@ def test_one_at_a_time(bring, as_, anna):
     assert ArchiveImport.objects.count() == 1
 
 
-def test_a_second_file_after_the_first_was_dropped(made, bring, as_, anna):
+def test_a_second_file_after_the_first_was_dropped(made, bring, as_, anna, press):
     press(as_(anna), made, "drop")
     made.refresh_from_db()
     assert made.state == "discarded"
@@ -198,7 +140,7 @@ def brought(bring, work, content) -> ArchiveImport:
     return ArchiveImport.objects.get()
 
 
-def test_a_zip_of_a_dump_moves_in(bring, work, as_, anna, circle, files):
+def test_a_zip_of_a_dump_moves_in(bring, work, as_, anna, circle, files, press):
     made = brought(bring, work, packed(**{"..__..__Posts_xml": POSTS}))
     press(as_(anna), made, "go")
     work()
@@ -216,7 +158,7 @@ def test_a_zip_of_a_dump_moves_in(bring, work, as_, anna, circle, files):
         (packed(Posts_xml=b"\0" * 11 * 1024**2), "unpacks to more than"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_is_a_sentence(bring, work, as_, anna, content, sentence):
+def test_a_file_that_cannot_be_read_is_a_sentence(bring, work, as_, anna, content, sentence, page):
     made = brought(bring, work, content)
     assert made.state == "refused"
     assert sentence in page(as_(anna), made).content.decode()
@@ -237,7 +179,7 @@ def test_a_zip_with_an_endless_list_is_not_opened(bring, work, monkeypatch):
     assert "far more files" in ImportFinding.objects.get(archive_import=made).text
 
 
-def test_a_wrong_header_names_the_columns(bring, work, as_, anna):
+def test_a_wrong_header_names_the_columns(bring, work, as_, anna, page):
     bring("naam;adres\nx;y\n")
     work()
     shown = page(as_(anna), ArchiveImport.objects.get()).content.decode()
@@ -255,7 +197,7 @@ def long_list(bring, work, monkeypatch):
     return ArchiveImport.objects.get()
 
 
-def test_a_slice_ends_and_the_next_goes_on(long_list, as_, anna, house, work, circle):
+def test_a_slice_ends_and_the_next_goes_on(long_list, as_, anna, house, work, circle, press):
     press(as_(anna), long_list, "go")
     with house():
         assert running.run(long_list.pk)
@@ -268,7 +210,7 @@ def test_a_slice_ends_and_the_next_goes_on(long_list, as_, anna, house, work, ci
     assert Question.objects.filter(circle=circle).count() == 20
 
 
-def test_an_admin_stops_it_and_goes_on(long_list, as_, anna, house, work, circle):
+def test_an_admin_stops_it_and_goes_on(long_list, as_, anna, house, work, circle, press):
     browser = as_(anna)
     press(browser, long_list, "go")
     with house():
@@ -281,7 +223,9 @@ def test_an_admin_stops_it_and_goes_on(long_list, as_, anna, house, work, circle
     assert Question.objects.filter(circle=circle).count() == 20
 
 
-def test_a_bundle_after_the_stop_is_not_written(long_list, as_, anna, house, circle, monkeypatch):
+def test_a_bundle_after_the_stop_is_not_written(
+    long_list, as_, anna, house, circle, monkeypatch, press
+):
     press(as_(anna), long_list, "go")
 
     def stopped_meanwhile(watch, count):
@@ -293,7 +237,7 @@ def test_a_bundle_after_the_stop_is_not_written(long_list, as_, anna, house, cir
     assert Question.objects.filter(circle=circle).count() == 2
 
 
-def test_two_workers_do_not_do_it_twice(long_list, as_, anna, house):
+def test_two_workers_do_not_do_it_twice(long_list, as_, anna, house, press):
     press(as_(anna), long_list, "go")
     ArchiveImport.objects.update(held_until=timezone.now() + timedelta(seconds=30))
     with house():
@@ -301,7 +245,7 @@ def test_two_workers_do_not_do_it_twice(long_list, as_, anna, house):
         assert not running.run(long_list.pk)
 
 
-def test_what_a_killed_worker_held_is_free_after_a_minute(long_list, as_, anna, house):
+def test_what_a_killed_worker_held_is_free_after_a_minute(long_list, as_, anna, house, press):
     press(as_(anna), long_list, "go")
     ArchiveImport.objects.update(held_until=timezone.now() - timedelta(seconds=1))
     with house():
@@ -309,7 +253,7 @@ def test_what_a_killed_worker_held_is_free_after_a_minute(long_list, as_, anna, 
 
 
 def test_a_mistake_of_ours_leaves_it_to_be_gone_on_with(
-    made, as_, anna, work, monkeypatch, caplog
+    made, as_, anna, work, monkeypatch, caplog, page, press
 ):
     def breaks(*args):
         raise ValueError("Splint or pins?")
@@ -324,7 +268,9 @@ def test_a_mistake_of_ours_leaves_it_to_be_gone_on_with(
     press(as_(anna), made, "go")
 
 
-def test_nothing_goes_on_for_somebody_who_administers_no_more(made, as_, anna, vera, work, circle):
+def test_nothing_goes_on_for_somebody_who_administers_no_more(
+    made, as_, anna, vera, work, circle, press
+):
     press(as_(anna), made, "go")
     Membership.objects.filter(circle=circle, member_id=anna.pk).update(role="member")
     work()
@@ -334,19 +280,19 @@ def test_nothing_goes_on_for_somebody_who_administers_no_more(made, as_, anna, v
 
 
 # --- the page ---------------------------------------------------------------------------------
-def test_while_it_works_the_page_asks_again_and_then_no_more(made, as_, anna, work):
+def test_while_it_works_the_page_asks_again_and_then_no_more(made, as_, anna, work, page, press):
     browser = as_(anna)
     press(browser, made, "go")
-    part = browser.get(page_address(made), headers={"HX-Request": "true"})
+    part = page(browser, made, **{"HX-Request": "true"})
     assert 'data-hx-trigger="every 2s"' in part.content.decode()
     assert "HX-Refresh" not in part
     work()
-    part = browser.get(page_address(made), headers={"HX-Request": "true"})
+    part = page(browser, made, **{"HX-Request": "true"})
     assert part["HX-Refresh"] == "true"
     assert "data-hx-trigger" not in part.content.decode()
 
 
-def test_while_nobody_is_at_it_the_page_says_that_it_waits(bring, as_, anna):
+def test_while_nobody_is_at_it_the_page_says_that_it_waits(bring, as_, anna, page):
     bring()
     made = ArchiveImport.objects.get()
     assert "waits for its turn" not in page(as_(anna), made).content.decode()
@@ -354,13 +300,13 @@ def test_while_nobody_is_at_it_the_page_says_that_it_waits(bring, as_, anna):
     assert "It waits for its turn and starts by itself." in page(as_(anna), made).content.decode()
 
 
-def test_pressed_twice_is_a_sentence_and_not_a_fault(made, as_, anna):
+def test_pressed_twice_is_a_sentence_and_not_a_fault(made, as_, anna, press):
     press(as_(anna), made, "go")
     assert "This changed meanwhile." in press(as_(anna), made, "go").content.decode()
 
 
 @pytest.mark.parametrize("who", ["bram", "vera", "carla"])
-def test_whoever_is_no_admin_finds_nothing(made, as_, who, request, address):
+def test_whoever_is_no_admin_finds_nothing(made, as_, who, request, address, page, press):
     browser = as_(request.getfixturevalue(who))
     assert browser.get(address).status_code == 404
     assert page(browser, made).status_code == 404
