@@ -11,7 +11,8 @@ from django.urls import get_resolver, reverse
 
 from members import account_letters, accounts
 from members.letters import Skip
-from members.models import Letter, Member
+from members.models import AuditEntry, Browser, Letter, Member
+from tests import make
 
 pytestmark = pytest.mark.django_db
 SECRET = "three odd words apart"
@@ -157,3 +158,84 @@ def test_any_other_mail_of_allauth_goes_to_nobody(named):
     adapter = accounts.Adapter(RequestFactory().get("/"))
     adapter.send_mail("account/email/unknown_account", "nobody@example.org", {})
     assert not Letter.objects.exists()
+
+
+# --- what changes in an account is told and recorded --------------------------------------------
+def _told() -> set[tuple[str, int]]:
+    return set(Letter.objects.exclude(kind="address_proof").values_list("kind", "subject_id"))
+
+
+def test_a_new_address_is_told_to_the_one_there_is(named, as_, house):
+    browser = as_(named)
+    asked = browser.post(reverse("account_email"), ADDRESS)
+    browser.post(asked.url, {"password": SECRET})
+    letter = _the_letter("address_added")
+    with house():
+        assert account_letters.account_news(letter).to == named.email
+    assert AuditEntry.objects.filter(act="address.added", about_id=named.pk).exists()
+
+
+@pytest.fixture
+def second(named):
+    return EmailAddress.objects.create(user=named, email="new@example.org", verified=True)
+
+
+@pytest.fixture
+def sure(named, as_):
+    """A browser that has just shown that it is bram."""
+    browser = as_(named)
+    browser.post(reverse("account_reauthenticate"), {"password": SECRET})
+    return browser
+
+
+def test_another_address_to_sign_in_with_is_told_to_both(named, second, sure, house):
+    sure.post(reverse("account_email"), {"action_primary": "1", "email": second.email})
+    with house():
+        sent = {account_letters.account_news(row).to for row in Letter.objects.all()}
+    assert sent == {"bram@example.org", "new@example.org"}
+
+
+def test_the_old_address_goes_only_after_its_letter(named, second, sure):
+    first = EmailAddress.objects.get(email=named.email)
+    sure.post(reverse("account_email"), {"action_primary": "1", "email": second.email})
+    sure.post(reverse("account_email"), {"action_remove": "1", "email": first.email})
+    assert EmailAddress.objects.filter(pk=first.pk).exists()
+    Letter.objects.update(state=Letter.State.SENT)
+    sure.post(reverse("account_email"), {"action_remove": "1", "email": first.email})
+    assert not EmailAddress.objects.filter(pk=first.pk).exists()
+    assert ("address_removed", named.pk) in _told()
+
+
+def test_a_password_set_by_the_mailed_link_is_told_and_ends_every_session(
+    client, named, as_, house
+):
+    forgotten = as_(named)
+    _ask(client, named.email)
+    with house():
+        mail = account_letters.password_reset(_the_letter("password_reset"))
+    form = client.get(_path_in(mail.text), follow=True)
+    fresh = {"password1": "four more odd words", "password2": "four more odd words"}
+    client.post(form.request["PATH_INFO"], fresh)
+    assert forgotten.get(reverse("settings_page")).status_code == 302
+    assert not Browser.objects.exclude(session=None).exists()
+    assert ("password_changed", named.pk) in _told()
+
+
+def test_the_mailed_link_does_not_get_past_a_second_factor(client, named, house):
+    make.passkey(named)
+    _ask(client, named.email)
+    with house():
+        mail = account_letters.password_reset(_the_letter("password_reset"))
+    form = client.get(_path_in(mail.text), follow=True)
+    fresh = {"password1": "four more odd words", "password2": "four more odd words"}
+    client.post(form.request["PATH_INFO"], fresh)
+    login = {"login": named.email, "password": fresh["password1"]}
+    assert client.post(reverse("account_login"), login).url == reverse("mfa_authenticate")
+
+
+def test_a_chosen_language_is_recorded_once(named, as_):
+    browser = as_(named)
+    for _ in range(2):
+        browser.post(reverse("language_choose"), {"language": "nl"})
+    lines = AuditEntry.objects.filter(act="language.chosen", by_id=named.pk)
+    assert [line.facts for line in lines] == [{"language": "nl"}]
