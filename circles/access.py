@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from circles.models import (
     Application,
+    Circle,
     Endorsement,
     GuideEntry,
     Invitation,
@@ -28,20 +29,47 @@ _TAKEN = Func(F("circle_id"), function="kring_seats_taken", output_field=Integer
 MOST_LISTED = 100
 
 
+class FactorAsked(Exception):
+    """Whoever knocks is in this circle, which asks for a second factor that they do not have."""
+
+    def __init__(self, circle: Circle):
+        super().__init__()
+        self.circle = circle
+
+
 # --- inside -------------------------------------------------------------------------------
 def circle_for(member: Member, circle_id: str) -> Membership:
-    """Hand over one's membership, with its circle and `taken`, the seats in use."""
+    """Hand over one's membership, with its circle and `taken`, the seats in use.
+
+    Raises FactorAsked, which leads to setting one up, where the circle demands a second factor.
+    """
+    membership = membership_for(member, circle_id)
+    if membership.is_locked:
+        raise FactorAsked(membership.circle)
+    return membership
+
+
+def membership_for(member: Member, circle_id: str) -> Membership:
+    """Hand over one's membership, with `is_locked`; only for what may be seen before the door."""
     return get_object_or_404(
-        Membership.objects.reading().select_related("circle").annotate(taken=_TAKEN),
+        Membership.objects.reading().with_lock().select_related("circle").annotate(taken=_TAKEN),
         member_id=member.pk,
         circle__public_id=circle_id,
     )
 
 
+def knock(member: Member, circle_pk: int) -> None:
+    """Raise FactorAsked when one is in this circle and it is locked; else leave it to the door."""
+    locked = Membership.objects.reading().with_lock().filter(member_id=member.pk, is_locked=True)
+    if found := locked.select_related("circle").filter(circle_id=circle_pk).first():
+        raise FactorAsked(found.circle)
+
+
 def memberships_of(member: Member) -> list[Membership]:
-    """Hand over every circle one is in, by name."""
+    """Hand over every circle one is in, by name, with `is_locked`."""
     return list(
         Membership.objects.reading()
+        .with_lock()
         .select_related("circle")
         .annotate(taken=_TAKEN)
         .filter(member_id=member.pk)

@@ -280,3 +280,13 @@ class DecisionForm(ReasonForm):
         error_messages={"required": _("Write down why.")},
     )
     field_order = ["admit", "sentence", "code", "text"]
+
+
+class DoorForm(KringForm):
+    """What the circle asks at its door."""
+
+    demand = forms.BooleanField(
+        label=_("Members sign in with a second factor"),
+        help_text=_("An authenticator app or a passkey, besides the password."),
+        required=False,
+    )

@@ -92,6 +92,32 @@ def queue(letter: Letter) -> Mail:
     )
 
 
+@letter_kind("factor_demanded", at_least_once=True)
+def factor_demanded(letter: Letter) -> Mail:
+    """The circle asks for a second factor. Whoever has one need do nothing: no letter."""
+    member = Member.objects.filter(pk=letter.member_id, is_active=True).first()
+    with acting_as(letter.member_id):
+        membership = (
+            Membership.objects.reading()
+            .with_lock()
+            .select_related("circle")
+            .filter(circle_id=letter.subject_id, member_id=letter.member_id)
+            .first()
+        )
+    if member is None or membership is None:
+        raise Skip("no member any more")
+    if not membership.is_locked:
+        raise Skip("not asked, or set up")
+    circle = membership.circle
+    return mailing.compose(
+        letter.kind,
+        to=member.email,
+        language=member.language,
+        circle=circle.mail_alias if circle.is_sensitive else circle.name,
+        path=reverse("circle_factor", args=[circle.public_id]),
+    )
+
+
 def _over_a_day(membership: Membership):
     return (
         Application.objects.filter(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from circles.views import applying, circles, desk, guide, inviting
+from circles.views import applying, circles, desk, guide, inviting, settings
 
 urlpatterns = [
     path("guide/", guide.guide_page, name="guide_page"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("invitation/answer/", inviting.invitation_answer, name="invitation_answer"),
     path("circles/", circles.circle_list, name="circle_list"),
     path("c/<slug:circle_id>/about/", circles.circle_about, name="circle_about"),
+    path("c/<slug:circle_id>/factor/", settings.circle_factor, name="circle_factor"),
+    path("c/<slug:circle_id>/settings/", settings.circle_settings, name="circle_settings"),
     path("c/<slug:circle_id>/invitations/", inviting.invitation_list, name="invitation_list"),
     path("c/<slug:circle_id>/invitations/new/", inviting.invitation_new, name="invitation_new"),
     path(

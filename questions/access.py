@@ -68,8 +68,14 @@ def writing_in(member: Member, circle_id: str) -> Membership:
 
 def reading_memberships(member: Member) -> list[Membership]:
     """All circles one reads, by name: where searching and the home page look."""
+    return [row for row in own_memberships(member) if not row.is_locked]
+
+
+def own_memberships(member: Member) -> list[Membership]:
+    """All circles one is in, by name, also those that ask for a second factor first."""
     return list(
         Membership.objects.reading()
+        .with_lock()
         .filter(member_id=member.pk)
         .select_related("circle")
         .order_by("circle__name", "id")

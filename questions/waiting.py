@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from circles.models import Application
 from members.models import Member
-from questions.access import reading_memberships
+from questions.access import own_memberships
 from questions.models import DigestPlan, Mark, Question
 from questions.models.traces import unread_by
 
@@ -18,7 +18,8 @@ SOON = timedelta(days=7)
 
 def for_member(member: Member) -> dict:
     """Everything the home page shows, in a constant number of queries."""
-    memberships = reading_memberships(member)
+    own = own_memberships(member)
+    memberships = [m for m in own if not m.is_locked]
     circles = {m.circle_id: m.circle for m in memberships}
     writing = [m.circle_id for m in memberships if m.writes]
     answered = _placed(answers_for(member, writing), circles)
@@ -26,7 +27,7 @@ def for_member(member: Member) -> dict:
     helping = _placed(can_help(member, writing), circles)
     desks = _desks(member, [m.circle_id for m in memberships if m.vets], circles)
     return {
-        "memberships": memberships,
+        "memberships": own,
         "answered": answered,
         "outcomes": outcomes,
         "helping": helping,

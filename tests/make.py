@@ -5,6 +5,7 @@ from itertools import count
 
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils import timezone
 from fido2.utils import websafe_encode
 
@@ -27,7 +28,8 @@ _number = count(1)
 
 def member(name: str, **facts) -> Member:
     # No password: hashing one costs time, and tests enter by force_login.
-    made = Member.objects.create(email=f"{name}@example.org", **{"language": "en", **facts})
+    facts = {"language": "en", "password": UNUSABLE_PASSWORD_PREFIX, **facts}
+    made = Member.objects.create(email=f"{name}@example.org", **facts)
     Profile.objects.create(member=made, name=f"{name.title()} de Vries", title="hand surgeon")
     return made
 

@@ -68,6 +68,7 @@ class Circle(Charter):
     approvals_needed = models.SmallIntegerField(default=2)
     declines_to_stop = models.SmallIntegerField(default=2)
     objection_days = models.SmallIntegerField(default=0)
+    demands_second_factor = models.BooleanField(default=False, db_default=False)
     founded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,9 +1,12 @@
 """Who belongs, in which role and state. All rights follow from these rows, at this moment."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# Whether the circle demands a second factor that whoever acts does not have.
+IS_LOCKED = Func(F("circle_id"), function="kring_locked", output_field=BooleanField())
 
 
 class Memberships(models.QuerySet):
@@ -15,6 +18,14 @@ class Memberships(models.QuerySet):
 
     def reading(self) -> "Memberships":
         return self.filter(state__in=Membership.READS)
+
+    def with_lock(self) -> "Memberships":
+        """With `is_locked`: the circle demands a second factor first. As the member only."""
+        return self.annotate(is_locked=IS_LOCKED)
+
+    def unlocked(self) -> "Memberships":
+        """Those whose circle lets in whoever acts, as they are."""
+        return self.filter(~Q(IS_LOCKED))
 
     def deciding(self) -> "Memberships":
         """Those who vet: active vetters and admins."""

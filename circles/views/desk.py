@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from circles import access, telling, vetting
 from circles.forms import DecisionForm, VoteForm
 from kring.lib.refused import Refused
+from members import reauth
 
 DECISION = "decision_%s"  # two forms stand on one page; their ids must differ
 
@@ -46,6 +47,7 @@ def vetting_vote(request, circle_id: str, application_id: str):
 def vetting_decide(request, circle_id: str, application_id: str):
     """POST. Decide as an admin where the votes differ."""
     membership, application = access.decision_for(request.user, circle_id, application_id)
+    reauth.ask(request)
     form = DecisionForm(request.POST, auto_id=DECISION)
     if form.is_valid():
         given = form.cleaned_data
@@ -78,6 +80,7 @@ def _page(request, membership, application, *, vote=None, decision=None, refused
     own = next((v for v in votes if v.voter_id == request.user.pk), None)
     typed = {"choice": own.choice, "sentence": own.sentence} if own else None
     tally = vetting.tally_of(application) if application.submitted_at else None
+    form = _decision_form(membership, application, tally, decision)
     context = {
         "place": "circles",
         "membership": membership,
@@ -88,7 +91,8 @@ def _page(request, membership, application, *, vote=None, decision=None, refused
         "endorsements": access.endorsements_of(application),
         "own_vote": own,
         "vote_form": vote or VoteForm(initial=typed),
-        "decision_form": _decision_form(membership, application, tally, decision),
+        "decision_form": form,
+        "may_decide": form and reauth.is_fresh(request, reauth.TYPING),
         "thread": telling.thread_for_vetters(application),
         "promise": telling.promise_of(application),
         "refused": refused,

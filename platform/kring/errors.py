@@ -17,12 +17,12 @@ from django.utils.translation import get_language
 
 from kring import logs
 from kring.context import here
+from kring.lib.forms import typed_texts
 from kring.lib.ids import public_id
 
 log = logging.getLogger(__name__)
 # The last resort, when even a template cannot be drawn.
 BARE = "<!doctype html><title>500 · Kring</title><h1>500</h1><p>Kring: {}"
-SECRETS = ("csrfmiddlewaretoken", "next")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -63,21 +63,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     context = {
         "no_cookie": reason == REASON_NO_CSRF_COOKIE,
-        "typed": _typed(request) if ours else [],
+        "typed": typed_texts(request) if ours else [],
         "back": here(request),
     }
     return render(request, "403_csrf.html", context, status=403)
-
-
-def _typed(request: HttpRequest) -> list[str]:
-    """The texts of a form, without passwords and hidden things; the short ones are typed again."""
-    return [
-        value
-        for name in request.POST
-        if name not in SECRETS and "password" not in name
-        for value in request.POST.getlist(name)
-        if len(value) >= 40
-    ]
 
 
 def _report(request: HttpRequest, incident: str) -> None:

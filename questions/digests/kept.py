@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.urls import reverse
 
+from circles.access import knock
 from members import links
 from members.models import Member
 from questions.digests.items import SECTIONS, Item
@@ -64,6 +65,7 @@ def address_behind(member: Member, token: str) -> str:
 def _address(item: Item, reader: Reader, *, single: bool) -> str:
     """Say where an item is found: its question, or the list or desk that holds more like it."""
     if item["circle"] not in reader.memberships:
+        knock(reader.member, item["circle"])
         raise Http404
     circle = reader.circle(item["circle"])
     if item["kind"] == "desk":

@@ -22,6 +22,7 @@ class Reader:
         """Read the memberships of this moment. The caller acts as this member, or as the house."""
         rows = (
             Membership.objects.reading()
+            .unlocked()
             .filter(member_id=member.pk)
             .select_related("circle")
             .order_by("circle_id")

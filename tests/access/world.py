@@ -65,6 +65,7 @@ def build(circle, elsewhere, people) -> list[Row]:
     ):
         _say(place, whose, by, people, keep)
         _admit(place, whose, by, people, keep)
+    _behind_a_lock(people, keep)
     _left_behind(circle, people["eva"], keep)
     _both_voted(circle, people, keep)
     for name in ("bram", "carla"):
@@ -136,6 +137,21 @@ def _admit(place, whose, by, people, keep):
             circle=place, application=proven, voter_id=voter.pk, choice="approve", sentence="."
         ),
     )
+
+
+def _behind_a_lock(people, keep):
+    """A circle that demands a second factor: vera is in it without one, bram with one."""
+    place = make.circle(
+        "Locked",
+        admin=people["vera"],
+        members=[people["bram"]],
+        demands_second_factor=True,
+        listed=False,
+    )
+    keep("locked circle", place)
+    question = keep("locked question", make.question(place, by=people["eva"]))
+    keep("locked answer", make.answer(question, by=people["eva"]))
+    keep("locked application", make.application(place))
 
 
 def _left_behind(circle, eva, keep):

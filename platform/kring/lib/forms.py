@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.http import HttpRequest
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -10,6 +11,21 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def storable(text: str) -> str:
     """Drop NUL bytes and lone surrogates."""
     return _UNSTORABLE.sub("", text)
+
+
+SECRETS = ("csrfmiddlewaretoken", "next")
+
+
+def typed_texts(request: HttpRequest) -> list[str]:
+    """The texts of a form that could not be taken, to copy: without passwords and hidden things;
+    the short ones are typed again."""
+    return [
+        value
+        for name in request.POST
+        if name not in SECRETS and "password" not in name
+        for value in request.POST.getlist(name)
+        if len(value) >= 40
+    ]
 
 
 class KringForm(forms.Form):
