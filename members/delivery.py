@@ -55,7 +55,7 @@ def deliver_waiting() -> int:
                 _fail(letter, str(error), was=letter.state)
             break
         finally:
-            _hang_up(connection)
+            hang_up(connection)
     return sent
 
 
@@ -101,7 +101,7 @@ def _bring(letter: Letter, connection) -> bool:
     try:
         bounces.hold_back(letter)
         mail = _composed(letter)
-        message = _message(letter, mail)
+        message = message_of(letter, mail)
     except Skip as skip:
         _settle(letter, State.SKIPPED, str(skip), was=letter.state)
         return False
@@ -121,7 +121,7 @@ def _bring(letter: Letter, connection) -> bool:
         said = replies.read(error)
         _not_taken(letter, said, may_have_arrived=_may_have_arrived(connection))
         bounces.note(letter, mail.to, said.fate)
-        _hang_up(connection)
+        hang_up(connection)
         return False
     handed_as = _handed_as(message)
     _settle(letter, State.SENT, handed_as=handed_as)
@@ -179,7 +179,7 @@ def _goes_again(letter: Letter) -> bool:
     return kind is not None and kind.at_least_once
 
 
-def _hang_up(connection) -> None:
+def hang_up(connection) -> None:
     """Close a connection, whatever state it is in: the letters are settled without it."""
     try:
         connection.close()
@@ -264,13 +264,16 @@ class _Unfolded(EmailMultiAlternatives):
         return made
 
 
-def _message(letter: Letter, mail: Mail) -> EmailMultiAlternatives:
+def message_of(letter: Letter, mail: Mail) -> EmailMultiAlternatives:
+    """The mail as it is handed over. What is refused on the way comes back to KRING_BOUNCES."""
+    sender = formataddr(parseaddr(settings.DEFAULT_FROM_EMAIL))
     message = _Unfolded(
         subject=mail.subject,
         body=mail.text,
-        from_email=formataddr(parseaddr(settings.DEFAULT_FROM_EMAIL)),
+        from_email=settings.BOUNCES or sender,  # of the envelope
         to=[mail.to],
         headers={
+            **({"From": sender} if settings.BOUNCES else {}),
             "Message-ID": message_id(letter),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",

@@ -51,7 +51,7 @@ def read(error: Exception) -> Said:
         return Said("refused", True, HARD)
     if isinstance(error, AnymailError):
         return _read_interface(error)
-    code, words = _reply(error)
+    code, words = reply(error)
     if code is None or not 400 <= code < 600:
         return Said(str(code or type(error).__name__), None if code is None else False)
     at_recipient = isinstance(error, smtplib.SMTPRecipientsRefused)
@@ -147,7 +147,7 @@ def _nothing_went(error: AnymailError) -> bool:
     return isinstance(getattr(refused, "reason", None), NewConnectionError)
 
 
-def _reply(error: Exception) -> tuple[int | None, str]:
+def reply(error: Exception) -> tuple[int | None, str]:
     """The code and the words of the server's refusal. 451 and 550 raise the same class."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = max(error.recipients.values(), key=lambda reply: reply[0])

@@ -303,6 +303,12 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1].strip("@"):
     raise ImproperlyConfigured(
         f"KRING_FROM is {DEFAULT_FROM_EMAIL!r}. Set it like Kring <kring@example.org>."
     )
+# Where mail that is refused on its way comes back to, for whoever reads that mailbox; Kring does not.
+BOUNCES = environment.text("KRING_BOUNCES")
+if BOUNCES and ("@" not in BOUNCES.strip("@") or MAIL_PROVIDER):
+    raise ImproperlyConfigured(
+        f"KRING_BOUNCES is {BOUNCES!r}. Set it to an address like bounces@example.org, for SMTP only."
+    )
 
 # --- logs and figures: routes and numbers, never content -----------------------------------
 LOGGING = logs.config(

@@ -47,6 +47,7 @@ WRONG = [
     ("SMTP_TLS", "true", "Set it to one of: 0, 1"),
     ("KRING_MAIL_DOMAIN", "me@example.org", "Set it to a name like"),
     ("KRING_FROM", "Kring", "Set it like Kring <"),
+    ("KRING_BOUNCES", "bounces", "Set it to an address like"),
     ("KRING_LOG", "LOUD", "INFO, DEBUG, WARNING, ERROR"),
     ("KRING_LOG_FORMAT", "xml", "json, line"),
     ("KRING_METRICS_TOKEN", "hush", "too weak (4 characters)"),

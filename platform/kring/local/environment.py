@@ -39,6 +39,7 @@ BARE_COMMANDS = {
     "diffsettings",
     "findstatic",
     "help",
+    "mail_check",
     "makemessages",
     "version",
 }
