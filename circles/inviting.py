@@ -64,19 +64,20 @@ def invite(
     _keep(invitation)
     record("invitation.sent", invitation, by)
     write(invitation, FIRST)
+    watch(invitation)
+    invitation.told = _told(circle, invitation, stands, since)
+    return invitation
+
+
+def watch(invitation: Invitation) -> None:
+    """Set the timers of an invitation: its second letter, its end, its erasure."""
     for kind, days in (
         (REMINDER, Invitation.REMINDER_DAYS),
         ("invitation_expiry", Invitation.DAYS),
         ("invitation_erase", Invitation.ERASE_DAYS),
     ):
-        due.set_timer(
-            kind,
-            invitation.pk,
-            invitation.created_at + timedelta(days=days),
-            circle_id=circle.pk,
-        )
-    invitation.told = _told(circle, invitation, stands, since)
-    return invitation
+        at = invitation.created_at + timedelta(days=days)
+        due.set_timer(kind, invitation.pk, at, circle_id=invitation.circle_id)
 
 
 @transaction.atomic

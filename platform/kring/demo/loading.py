@@ -10,11 +10,20 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from circles import applying, moves
-from circles.models import Application, Circle, Membership, Parameter, Step, Vote
+from circles import applying, invited, inviting, moves
+from circles.models import (
+    Application,
+    Circle,
+    Endorsement,
+    Invitation,
+    Membership,
+    Parameter,
+    Step,
+    Vote,
+)
 from kring.demo import marker
 from kring.lib import text
-from members import links
+from members import links, silence
 from members.models import Member, Profile
 from questions.digests import planning
 from questions.forms import shown
@@ -58,8 +67,11 @@ def _circle(path: Path, people: dict[str, Member]) -> Circle:
         }
         for question in told.get("questions", []):
             _question(circle, question, people, parameters, tags)
-        for application in told["applications"]:
-            _application(circle, application, people)
+        applications = {
+            row["key"]: _application(circle, row, people) for row in told["applications"]
+        }
+        for invitation in told.get("invitations", []):
+            _invitation(circle, invitation, people, applications)
     _remember_people(circle, told, people)
     return circle
 
@@ -206,7 +218,7 @@ def _event(kind, question, at, by, answer=None) -> None:
         )
 
 
-def _application(circle, told, people) -> None:
+def _application(circle, told, people) -> Application:
     state, at = STATES[told["state"]], _ago(told["days_ago"], hour=9)
     proven = state not in Application.UNSEEN
     refused = told["decline"] or {}
@@ -243,6 +255,45 @@ def _application(circle, told, people) -> None:
         )
     moves.follow_up(application)
     _steps(application, told, people)
+    return application
+
+
+def _invitation(circle, told, people, applications) -> None:
+    """An invitation and what became of it; the letter of an open one lies in the mailbox."""
+    at = _ago(told["days_ago"], hour=10)
+    is_open = told["state"] == Invitation.State.OPEN
+    until = at + timedelta(days=Invitation.DAYS)
+    application = applications.get(told.get("application"))
+    invitation = Invitation.objects.create(
+        circle=circle,
+        link=links.draw("invitation", expires_at=until),
+        inviter_id=people[told["by"]].pk,
+        application=application,
+        state=told["state"],
+        address=told["email"],
+        address_key=silence.key_of(told["email"]),
+        name=told["name"],
+        language=told["language"],
+        how=told["how"],
+        words=told["words"],
+        answer=told.get("answer", ""),
+        created_at=at,
+        ended_at=_ago(told["days_ago"] - 3) if told.get("answer") else None,
+    )
+    inviting.watch(invitation)
+    if is_open:
+        invited.write(invitation, inviting.FIRST)
+    if application:
+        Endorsement.objects.get_or_create(
+            circle=circle,
+            application=application,
+            by_id=invitation.inviter_id,
+            defaults={
+                "invitation": invitation,
+                "how": told["how"],
+                "words": told["words"],
+            },
+        )
 
 
 def _moved_at(state: str, at: datetime) -> datetime:
