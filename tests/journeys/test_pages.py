@@ -2,12 +2,14 @@
 
 import pytest
 
+from members import links
 from members.models import Member
 from tests import make
 from tests.journeys.visitor import DESK, PHONE, Window
 from tests.questions import digest_make
 
 LONG = "Handtherapeutenoverlegvergaderingsverslag zonder één enkele spatie, wie heeft ervaring?"
+FAR = f"{'n' * 60}@example.org"
 both = pytest.mark.parametrize(
     "window", [Window(PHONE, script=True), Window(DESK, script=True, dark=True)], ids=str
 )
@@ -25,6 +27,8 @@ def pages(circle, anna, bram):
     item = {"kind": "answers", "circle": circle.pk, "question": own.pk, "at": 1}
     digest_make.issue(anna, state="sent", items=[{**item, "answers": [answer.pk]}])
     applicant = make.application(circle, name="Handtherapeutenoverleg van der Vergadering")
+    invitation = make.invitation(circle, by=bram, answer=LONG, name=LONG, address=FAR)
+    make.endorsement(applicant, by=bram, words=LONG)
     here = f"/c/{circle.public_id}"
     return [
         "/",
@@ -41,6 +45,9 @@ def pages(circle, anna, bram):
         f"{here}/q/{own.public_id}/history/",
         f"{here}/vetting/",
         f"{here}/vetting/{applicant.public_id}/",
+        f"{here}/invitations/",
+        f"{here}/invitations/new/",
+        f"{here}/invitations/{invitation.public_id}/revoke/",
         "/settings/",
         "/digests/",
         "/digests/2026-W48/",
@@ -67,3 +74,14 @@ def test_every_page_of_a_stranger_fits_and_stays_in_the_house(kring, visit):
     reader = visit()
     for page in OPEN:
         reader.open(page)
+
+
+@both
+def test_the_page_of_an_invitation_fits_and_stays_in_the_house(kring, visit, circle, bram):
+    invitation = make.invitation(circle, by=bram, words=LONG, address=FAR)
+    invitee = visit()
+    invitee.hold("django_language", "nl")
+    invitee.open(f"/invitation/open/{links.token_of(invitation.link)}/")
+    invitee.sees_heading("Bram de Vries staat voor u in")
+    invitee.follow("Schrijf mij nooit meer")
+    invitee.sees_heading("U nooit meer schrijven?")
