@@ -9,7 +9,7 @@ import logging
 import smtplib
 from copy import copy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from members import bounces, replies, silence
-from members.letters import KINDS, Mail, Skip
+from members.letters import KINDS, Later, Mail, Skip
 from members.models import Letter
 from members.restored import when_restored
 
@@ -105,6 +105,9 @@ def _bring(letter: Letter, connection) -> bool:
     except Skip as skip:
         _settle(letter, State.SKIPPED, str(skip), was=letter.state)
         return False
+    except Later as later:
+        _put_off(letter, later.until)
+        return False
     except Exception:
         log.exception("letter %s (%s) could not be composed", letter.pk, letter.kind)
         _fail(letter, "compose", was=letter.state)
@@ -113,7 +116,7 @@ def _bring(letter: Letter, connection) -> bool:
         connection.open()  # apart from the hand-over: until now nothing can have arrived
     except (smtplib.SMTPException, OSError) as error:
         raise Unreachable(type(error).__name__) from error
-    if not _start_sending(letter):
+    if not _start_sending(letter, mail):
         return False  # somebody else holds it by now
     try:
         connection.send_messages([message])
@@ -141,13 +144,21 @@ def _composed(letter: Letter) -> Mail:
     return replace(mail, headers={**mail.headers, **silence.headers_for(mail.to)})
 
 
-def _start_sending(letter: Letter) -> bool:
+def _put_off(letter: Letter, until: datetime) -> None:
+    """Let it wait for its moment, which is never now: the sweep would turn on it for ever."""
+    Letter.objects.filter(pk=letter.pk, state=letter.state).update(
+        due_at=max(until, timezone.now() + timedelta(minutes=1)), held_until=None
+    )
+
+
+def _start_sending(letter: Letter, mail: Mail) -> bool:
     held = Letter.objects.filter(pk=letter.pk, state=letter.state, attempts=letter.attempts)
     return bool(
         held.update(
             state=State.SENDING,
             attempts=letter.attempts + 1,
             held_until=timezone.now() + LEASE,
+            tells=mail.tells,
         )
     )
 

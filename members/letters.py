@@ -19,6 +19,14 @@ class Skip(Exception):
     """Composing found that this letter should not go any more; the argument is the reason word."""
 
 
+class Later(Exception):
+    """Composing found that this letter may not go yet; the argument is the moment to try again."""
+
+    def __init__(self, until: datetime):
+        super().__init__(until)
+        self.until = until
+
+
 @dataclass(frozen=True)
 class Mail:
     """One composed mail: everything the hand-over needs, nothing stored."""
@@ -28,6 +36,7 @@ class Mail:
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
+    tells: list[int] = field(default_factory=list)  # ids of what it says, kept with its letter
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ def letter_kind(
     holds it back once they said 'never again'.
 
     The composing function runs as the house and acts as the reader itself for anything of a
-    circle; it raises Skip when the letter is not due any more.
+    circle; it raises Skip when the letter is not due any more, and Later when it is not due yet.
     """
 
     def register(compose: Callable[[Letter], Mail]) -> Callable[[Letter], Mail]:

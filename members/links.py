@@ -49,14 +49,17 @@ def draw(purpose: str, *, expires_at: datetime | None = None) -> Link:
         return Link.objects.create(id=link_id, purpose=purpose, expires_at=expires_at)
 
 
-def token_of(link: Link) -> str:
-    """Return the token that opens this link as it stands."""
-    return token(link.purpose, link.pk, link.version)
+def token_of(link: Link, *, part: str = "") -> str:
+    """Return the token that opens this link as it stands, or one part only of what it is for."""
+    return token(f"{link.purpose} {part}".rstrip(), link.pk, link.version)
 
 
-def alive(purpose: str, text: str) -> Link | None:
-    """Return the link a token opens, or None for wrong, ended and expired alike."""
-    found = read(purpose, text)
+def alive(purpose: str, text: str, *, part: str = "") -> Link | None:
+    """Return the link a token opens, or None for wrong, ended and expired alike.
+
+    `part`: the token was signed for one part only of what the link is for.
+    """
+    found = read(f"{purpose} {part}".rstrip(), text)
     if found is None:
         return None
     with acting_with(found[0]):

@@ -3,6 +3,7 @@
 import re
 import socketserver
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from members import delivery
-from members.letters import KINDS, Kind, Mail, Skip
+from members.letters import KINDS, Kind, Later, Mail, Skip
 from members.models import Letter
 from tests.conftest import role
 
@@ -324,6 +325,38 @@ def test_a_letter_not_due_any_more_is_skipped_and_its_room_hears_it(server, post
     assert state(letter) == ("skipped", "withdrawn")
     assert ends == [(letter.pk, "skipped")]
     assert server.calls == 0  # no connection for nothing
+
+
+def test_a_letter_put_off_waits_for_its_moment_and_loses_no_try(server, post, sweep, kind, clock):
+    morning = clock.now + timedelta(hours=9)
+
+    def compose(letter):
+        if clock.now < morning:
+            raise Later(morning)
+        return replace(_mail(letter), tells=[letter.subject_id])
+
+    kind("once", compose=compose)
+    letter = post()
+    assert [sweep(), sweep()] == [0, 0]
+    letter.refresh_from_db()
+    assert (letter.state, letter.due_at, letter.attempts) == ("queued", morning, 0)
+    clock.on(hours=9)
+    assert sweep() == 1
+    letter.refresh_from_db()
+    assert letter.tells == [1]
+
+
+def test_a_letter_put_off_until_now_does_not_keep_the_sweep_turning(
+    server, post, sweep, kind, clock
+):
+    def compose(letter):
+        raise Later(clock.now)
+
+    kind("once", compose=compose)
+    letter = post()
+    assert sweep() == 0
+    letter.refresh_from_db()
+    assert letter.due_at > clock.now
 
 
 @pytest.mark.parametrize("fault", ["compose", "settled", "unknown kind"])
