@@ -9,6 +9,7 @@ from kring.lib.refused import Refused
 from members import audit
 from members.models import Member
 from questions.asking import version
+from questions.at_once import posting
 from questions.models import Answer, Comment, Event, Question, Revision
 from questions.writing import put_down
 
@@ -39,6 +40,7 @@ def answer(question: Question, *, by: Member, public_id: str, body: str) -> Answ
         question=question,
         answer=written,
     )
+    posting.answer_came(question, written)
     _record("answer.given", written, by)
     return written
 

@@ -7,4 +7,4 @@ class QuestionsConfig(AppConfig):
     name = "questions"
 
     def ready(self) -> None:
-        from questions import closing, digest_letters  # noqa: F401 (importing registers them)
+        from questions import at_once_letters, closing, digest_letters  # noqa: F401 (registers them)

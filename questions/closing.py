@@ -10,6 +10,7 @@ from kring.lib import text
 from kring.lib.refused import Refused
 from members import audit, due
 from members.models import Member
+from questions.at_once import posting
 from questions.models import Answer, Event, Outcome, Question
 
 State = Question.State
@@ -44,6 +45,7 @@ def accept(question: Question, answer: Answer, *, by: Member) -> None:
         member_id=by.pk,
         seq=(due_at.date() - _FIRST_DAY).days,  # another choice later has a later moment
     )
+    posting.outcome_promised(question, due_at, by=by)
     Event.objects.create(
         circle_id=question.circle_id,
         kind=Event.Kind.ACCEPTED,
@@ -73,6 +75,8 @@ def report_outcome(question: Question, *, by: Member, helped: str, body: str) ->
     Event.objects.create(
         circle_id=question.circle_id, kind=Event.Kind.OUTCOME, by=by, question=question
     )
+    if known:
+        posting.outcome_came(question, by=by)
     _record("outcome.reported", question, by)
     return outcome
 

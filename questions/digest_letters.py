@@ -4,7 +4,6 @@ At most once: an issue whose hand-over broke off is never sent again; the next o
 """
 
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,6 +13,7 @@ from kring.lib.acting import acting_as
 from members import links, mailing
 from members.letters import Mail, Skip, letter_kind
 from members.models import Letter, Member, Profile
+from questions import stopping
 from questions.digests import building, moments, planning, settling
 from questions.digests.kept import PLACE
 from questions.digests.lines import NUMBERS, Arranged, arrange, ceiling_of
@@ -50,8 +50,8 @@ def weekly_digest(letter: Letter) -> Mail:
             "weekly_digest",
             to=member.email,
             language=member.language,
-            headers=_headers(plan),
-            unsubscribe=unsubscribe_url(plan),
+            headers=stopping.headers_for(plan),
+            unsubscribe=stopping.url_for(plan),
             plan=plan,
             asked=issue.asked,
             weekday=planning.weekday_name(plan),
@@ -102,18 +102,3 @@ def _href(issue: DigestIssue, said: Said) -> str:
         return ""
     token = links.token(PLACE, issue.pk, said.place)
     return settings.URL + reverse("digest_item", args=[token])
-
-
-def unsubscribe_url(plan: DigestPlan) -> str:
-    """Return the address where this digest is stopped with one button, without signing in."""
-    return settings.URL + reverse("unsubscribe_page", args=[links.token_of(plan.link)])
-
-
-def _headers(plan: DigestPlan) -> dict[str, str]:
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    mailto = f"mailto:{address}?subject=unsubscribe%20{links.token_of(plan.link)}"
-    return {
-        "List-Unsubscribe": f"<{unsubscribe_url(plan)}>, <{mailto}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"Kring weekly digest <weekly-digest.{settings.MAIL_DOMAIN}>",
-    }

@@ -27,5 +27,6 @@ urlpatterns = [
     path("settings/", settings.settings_page, name="settings_page"),
     path("settings/profile/", settings.settings_profile, name="settings_profile"),
     path("settings/digest/", settings.settings_digest, name="settings_digest"),
+    path("settings/letters/", settings.settings_letters, name="settings_letters"),
     path("settings/digest/now/", settings.digest_ask, name="digest_ask"),
 ]

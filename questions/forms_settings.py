@@ -9,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from kring.lib.forms import KringForm
+from questions.at_once.kinds import KINDS, wants
 from questions.models import DigestPlan
 
 HALF_HOURS = [time(half // 2, half % 2 * 30) for half in range(48)]
@@ -22,6 +23,11 @@ def zones() -> list[tuple[str, str]]:
     """List the zones named after places, as the IANA list has them."""
     names = sorted(name for name in available_timezones() if name.startswith(AREAS))
     return [(name, name.replace("_", " ")) for name in [*names, "UTC"]]
+
+
+def _half_hours(label) -> forms.TypedChoiceField:
+    choices = [(f"{at:%H:%M}", f"{at:%H:%M}") for at in HALF_HOURS]
+    return forms.TypedChoiceField(label=label, coerce=time.fromisoformat, choices=choices)
 
 
 class ProfileForm(KringForm):
@@ -50,11 +56,7 @@ class DigestForm(KringForm):
         ],
     )
     weekday = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=list(WEEKDAYS.items()))
-    at = forms.TypedChoiceField(
-        label=_("Time"),
-        coerce=time.fromisoformat,
-        choices=[(f"{at:%H:%M}", f"{at:%H:%M}") for at in HALF_HOURS],
-    )
+    at = _half_hours(_("Time"))
     zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
     paused_until = forms.DateField(
         label=_("Rest until"),
@@ -85,3 +87,31 @@ class DigestForm(KringForm):
         if until and (until - timezone.localdate()).days > 366:
             raise forms.ValidationError(_("Choose a day within a year."))
         return until
+
+
+class LettersForm(KringForm):
+    """What comes at once, besides the digest, and when nothing comes."""
+
+    wanted = forms.MultipleChoiceField(
+        label=_("Email me at once about"),
+        choices=[(kind.name, kind.label) for kind in KINDS.values()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    wanted.choice_hints = {kind.name: kind.hint for kind in KINDS.values()}
+    quiet_from = _half_hours(_("No email from"))
+    quiet_until = _half_hours(_("until"))
+    quiet_weekends = forms.BooleanField(label=_("Nor in the weekend"), required=False)
+
+    @classmethod
+    def of(cls, plan: DigestPlan) -> "LettersForm":
+        """Return the form as the plan stands."""
+        return cls(
+            initial={
+                "wanted": [kind.name for kind in KINDS.values() if wants(plan, kind)],
+                "quiet_from": f"{plan.quiet_from:%H:%M}",
+                "quiet_until": f"{plan.quiet_until:%H:%M}",
+                "quiet_weekends": plan.quiet_weekends,
+            },
+            auto_id="letters_%s",
+        )

@@ -95,7 +95,19 @@ def _events(reader: Reader, window: Window) -> list[dict]:
         .order_by("id")
         .values("circle_id", "kind", "question_id", "answer_id", "at")
     )
-    return [row for row in rows if reader.has_joined_before(row["circle_id"], row["at"])]
+    return [
+        row
+        for row in rows
+        if reader.has_joined_before(row["circle_id"], row["at"]) and not _was_mailed(reader, row)
+    ]
+
+
+def _was_mailed(reader: Reader, row: dict) -> bool:
+    """Whether a letter told this at once."""
+    told, question_id = reader.told_at_once, row["question_id"]
+    if row["kind"] == Event.Kind.ANSWERED:
+        return row["answer_id"] in told.answers(question_id)
+    return told.outcome(question_id)  # whoever knows how it ended knows that it was solved
 
 
 def _read(reader: Reader, question_ids: set[int]) -> dict[int, datetime]:
@@ -161,7 +173,8 @@ def _outcomes(reader: Reader, told: Told) -> list[Item]:
         reason = "due" if due_at <= reader.now else "soon"
         since = due_at if reason == "due" else due_at - waiting.SOON
         seen = question.read_at is not None and question.read_at >= since
-        if not seen and not told.has("outcome", question.pk, reason):
+        mailed = reason == "soon" and reader.told_at_once.promise(question.pk, due_at.date())
+        if not seen and not mailed and not told.has("outcome", question.pk, reason):
             items.append(
                 {
                     "kind": "outcome",

@@ -46,6 +46,13 @@ def ceiling_of(circle: Circle) -> str:
     return NUMBERS if circle.is_sensitive else circle.mail_ceiling
 
 
+def shown_of(question: Question, ceiling: str) -> str:
+    """Say what a mail may show of a question; '' where it has numbers only."""
+    if ceiling == NUMBERS:
+        return ""
+    return _without_links(question.title if ceiling == TITLE else question.mail_line)
+
+
 def arrange(items: list[Item], today: Today) -> Arranged:
     """Put what still holds into lines, at most five a circle and twelve in all."""
     lines, more = [], 0
@@ -95,8 +102,8 @@ def _line(place: int, item: Item, today: Today, ceiling: str) -> Line:
     question = today.questions.get(item.get("question"))
     circle = today.reader.circle(item["circle"])
     shown = ""
-    if question is not None and ceiling != NUMBERS:
-        shown = _without_links(question.title if ceiling == TITLE else question.mail_line)
+    if question is not None:
+        shown = shown_of(question, ceiling)
     kind = "solved" if item["kind"] == "known" else item["kind"]
     questions = [question] if question is not None else []
     return Line(section_of(item), kind, circle, place, shown, [item], questions)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.utils import timezone
 
 from circles.models import Circle, Membership
 from members.models import Member
+from questions.at_once.told import AtOnce
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Reader:
     @property
     def member_id(self) -> int:
         return self.member.pk
+
+    @cached_property
+    def told_at_once(self) -> AtOnce:
+        """What letters said already. Acts as the reader."""
+        return AtOnce.to(self.member_id)
 
     @property
     def reads(self) -> list[int]:

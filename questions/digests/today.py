@@ -51,13 +51,17 @@ class Today:
         if seen is None or item["kind"] in ("desk", "joined"):
             return seen
         question = self.questions[item["question"]]
-        mark = self.marks.get(question.pk)
+        mark, mailed = self.marks.get(question.pk), self.reader.told_at_once
         match item["kind"]:
             case "answers":
-                holds = not _read_since(mark, moment_of(item))
+                new = [pk for pk in seen["answers"] if pk not in mailed.answers(question.pk)]
+                seen = {**seen, "answers": new}
+                holds = bool(new) and not _read_since(mark, moment_of(item))
             case "outcome":
                 owed = question.state in (State.ANSWERED, State.OUTCOME_DUE)
+                soon, day = item.get("reason") == "soon", question.outcome_due_at
                 holds = owed and not _read_since(mark, moment_of(item))
+                holds = holds and not (soon and day and mailed.promise(question.pk, day.date()))
             case "help":
                 aside = mark is not None and mark.aside_at is not None
                 holds = question.is_open and question.answer_count == 0 and not aside
@@ -65,6 +69,7 @@ class Today:
                 holds = holds and self.reader.memberships[question.circle_id].writes
             case _:
                 holds = question.is_solved and not _read_since(mark, moment_of(item))
+                holds = holds and not mailed.outcome(question.pk)
         return seen if holds else None
 
     def visible(self, item: Item) -> Item | None:

@@ -1,4 +1,5 @@
-"""The digest: when somebody wants it, and each issue that was made. Ids and states, never text."""
+"""The digest: when somebody wants it and which letters besides, and each issue that was made. Ids
+and states, never text."""
 
 from datetime import time
 
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DigestPlan(models.Model):
-    """When and how one member wants the digest. The cursor says up to where it has told."""
+    """When and how one member wants the digest, which letters may come at once, and when none may.
+    The cursor says up to where the digest has told."""
 
     class Every(models.TextChoices):
         WEEK = "week", _("every week")
@@ -25,6 +27,11 @@ class DigestPlan(models.Model):
     zone = models.CharField(max_length=64, default="Europe/Amsterdam")
     paused_until = models.DateField(null=True)
     next_due_at = models.DateTimeField(null=True)
+    # Kinds of letters at once that were chosen or stopped: {"answer_on_mine": false}.
+    letters = models.JSONField(default=dict)
+    quiet_from = models.TimeField(default=time(21, 0))  # the same time twice: no quiet hours
+    quiet_until = models.TimeField(default=time(7, 30))
+    quiet_weekends = models.BooleanField(default=False)
     cursor_xid = models.BigIntegerField(default=0)
     cursor_event = models.BigIntegerField(default=0)
 

@@ -1,4 +1,4 @@
-"""The digest on the web: the kept ones, what its links open, and how one stops it."""
+"""The digest on the web: the kept ones, what the links of our mail open, and how one stops it."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -7,11 +7,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kring.lib import keyset
-from members import links
-from questions.digests import kept, planning, wishes
-from questions.models import DigestPlan
-
-CHOICES = (DigestPlan.Every.WEEK, DigestPlan.Every.MONTH)
+from questions import stopping
+from questions.at_once import landing
+from questions.digests import kept
 
 
 @require_safe
@@ -30,19 +28,19 @@ def digest_page(request: HttpRequest, week: str, asked: int = 0) -> HttpResponse
 
 @require_safe
 def digest_item(request: HttpRequest, token: str) -> HttpResponse:
-    return redirect(kept.address_behind(request.user, token))
+    found = landing.address_behind(request.user, token)
+    return redirect(found or kept.address_behind(request.user, token))
 
 
 @login_not_required
 @csrf_exempt  # mail programs press the button without a page; the token is the proof
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    link = links.alive(planning.LINK, token)
-    if link is None:
+    held = stopping.held(token)
+    if held is None:
         return render(request, "questions/unsubscribe_dead.html", status=404)
+    context = {"token": token, "kind": held.kind}
     if request.method != "POST":
-        return render(request, "questions/unsubscribe_page.html", {"token": token})
-    asked = request.POST.get("every")
-    every = asked if asked in CHOICES else DigestPlan.Every.NEVER
-    wishes.choose_by_link(link, every)
-    return render(request, "questions/unsubscribe_done.html", {"token": token, "every": every})
+        return render(request, "questions/unsubscribe_page.html", context)
+    context["now"] = stopping.choose(held, request.POST.get("every", ""))
+    return render(request, "questions/unsubscribe_done.html", context)

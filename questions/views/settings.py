@@ -1,4 +1,4 @@
-"""The settings page: who I am, which language, when the digest comes. One form a subject."""
+"""The settings page: who I am, which language, what comes by mail and when. One form a subject."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,8 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kring.lib.refused import Refused
 from members import factors, profiles
+from questions.at_once import wishes as wishes_at_once
 from questions.digests import building, planning, previewing, wishes
-from questions.forms_settings import DigestForm, ProfileForm
+from questions.forms_settings import DigestForm, LettersForm, ProfileForm
 
 
 def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
@@ -25,6 +26,7 @@ def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
             auto_id="profile_%s",
         ),
         "digest_form": DigestForm.of(plan),
+        "letters_form": LettersForm.of(plan),
         "has_factor": factors.has_factor(request.user),
         "preview": previewing.next_digest(request.user, plan),
         **forms,
@@ -54,6 +56,16 @@ def settings_digest(request: HttpRequest) -> HttpResponse:
         return _shown(request, 422, digest_form=form)
     plan = wishes.change_plan(by=request.user, **form.cleaned_data)
     messages.success(request, previewing.answer_to_change(plan))
+    return redirect("settings_page")
+
+
+@require_POST
+def settings_letters(request: HttpRequest) -> HttpResponse:
+    form = LettersForm(request.POST, auto_id="letters_%s")
+    if not form.is_valid():
+        return _shown(request, 422, letters_form=form)
+    wishes_at_once.change(by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved. It counts from the next email on."))
     return redirect("settings_page")
 
 

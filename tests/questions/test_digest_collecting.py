@@ -366,4 +366,4 @@ def test_d13_the_questions_asked_of_the_database_do_not_grow(
     few = queries(build)
     fill(20)
     assert queries(build) == few
-    assert few <= 17
+    assert few <= 18

@@ -9,7 +9,7 @@ from django.urls import reverse
 from circles.models import Circle, Membership
 from members import delivery, links
 from members.models import AuditEntry, Letter
-from questions.digest_letters import unsubscribe_url
+from questions import stopping
 from questions.digests import building, planning
 from questions.models import DigestIssue, DigestPlan, Question
 from tests import make
@@ -239,7 +239,7 @@ def test_the_list_goes_back_page_by_page(as_, circle, bram, clock):
 
 
 def test_the_address_in_the_mail_is_that_of_the_page(plan):
-    assert unsubscribe_url(plan) == "http://localhost:8000" + path_of(plan)
+    assert stopping.url_for(plan) == "http://localhost:8000" + path_of(plan)
 
 
 @pytest.mark.parametrize(
