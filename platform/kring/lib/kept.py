@@ -1,0 +1,103 @@
+"""Queries that are put together once: Django composes a query anew for every page, which costs more
+than asking it. What is kept is the statement; never a row, never who may see it.
+
+    @kept
+    def _answers(circle_id: int, question_id: int):
+        return Answer.objects.filter(circle_id=circle_id, question_id=question_id)
+
+Calling it asks at once and gives a list. Everything that differs from call to call is an argument
+and goes into the query as it is: an id, a name, a moment, a list of ids. What is read inside, such
+as the time of day, would stand still. Named arguments choose the query, not its values.
+"""
+
+from collections.abc import Callable, Iterator
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from functools import update_wrapper
+from itertools import count
+from types import SimpleNamespace
+
+from django.db import connection
+from django.db.models import QuerySet
+
+KEEPS = True  # tests that change queries while they run turn it off
+Argument = int | str | datetime | list[int]
+_HIGHEST = 9_000_000_000_000_000_000  # no id comes so far
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class kept:  # noqa: N801 (a decorator)
+    """One query with places for its arguments."""
+
+    def __init__(self, compose: Callable[..., QuerySet]):
+        self.compose = compose
+        self._shapes = {}
+        update_wrapper(self, compose)
+
+    def __call__(self, *arguments: Argument, **chosen) -> list:
+        if not KEEPS:
+            return list(self.compose(*arguments, **chosen))
+        key = (*map(_kind, arguments), *chosen.items())
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shapes[key] = _Shape(self.compose, arguments, chosen)
+        return shape.ask(arguments)
+
+    def first(self, *arguments: Argument, **chosen):
+        """The first row, or None. The query itself says how many it wants."""
+        rows = self(*arguments, **chosen)
+        return rows[0] if rows else None
+
+
+def _kind(argument: Argument) -> type | int:
+    return len(argument) if type(argument) is list else type(argument)
+
+
+def _mark(argument: Argument, numbers: Iterator[int]):
+    """A value of the same kind that is nobody's, to be found again in the statement."""
+    if isinstance(argument, list):
+        return [_mark(part, numbers) for part in argument]
+    number = next(numbers)
+    if isinstance(argument, datetime):
+        return _LATEST + timedelta(days=number)
+    return f"kept {number}" if isinstance(argument, str) else _HIGHEST + number
+
+
+def _flat(arguments) -> list:
+    found = []
+    for argument in arguments:
+        found += argument if isinstance(argument, list) else [argument]
+    return found
+
+
+class _Shape:
+    """The statement for arguments of these kinds."""
+
+    def __init__(self, compose: Callable[..., QuerySet], arguments: tuple, chosen: dict):
+        numbers = count()
+        marked = [_mark(argument, numbers) for argument in arguments]
+        queryset, marks = compose(*marked, **chosen), _flat(marked)
+        self.iterable = queryset._iterable_class
+        self.compiler = queryset.query.get_compiler(connection=connection)
+        self.statement, given = self.compiler.as_sql()
+        self.given = list(given)
+        self.places = [
+            (place, marks.index(value))
+            for place, value in enumerate(given)
+            if isinstance(value, int | str | datetime) and value in marks
+        ]
+        if {mark for _, mark in self.places} != set(range(len(marks))):
+            raise TypeError(f"{compose.__name__} does not ask for an argument as it is given")
+
+    def ask(self, arguments: tuple) -> list:
+        values, given = _flat(arguments), self.given.copy()
+        for place, number in self.places:
+            given[place] = values[number]
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement, given)
+            rows = cursor.fetchall()
+        compiler = copy(self.compiler)
+        compiler.execute_sql = lambda *_, **__: [rows]
+        query = SimpleNamespace(get_compiler=lambda **_: compiler)
+        asked = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        return list(self.iterable(asked))

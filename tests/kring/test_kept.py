@@ -1,0 +1,77 @@
+"""Kept queries give what the query would give, whatever their arguments."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from kring.lib import kept as room
+from kring.lib.kept import kept
+from questions.models import Answer, Question
+from tests import make
+
+
+@kept
+def _answers(circle_id: int, question_id: int):
+    rows = Answer.objects.filter(circle_id=circle_id, question_id=question_id)
+    return rows.select_related("author", "imported_author").defer("search").order_by("id")
+
+
+@kept
+def _titles(circle_ids: list[int], before, *, state: str):
+    rows = Question.objects.in_circles(circle_ids).filter(created_at__lt=before, state=state)
+    return rows.order_by("title").values_list("title", flat=True)
+
+
+@pytest.fixture
+def question(circle, bram):
+    return make.question(circle, by=bram, title="A?")
+
+
+def test_a_kept_query_gives_rows_with_their_people(question, anna, bram):
+    other = make.question(question.circle, by=bram)
+    for asked, by in ((question, anna), (question, bram), (other, anna)):
+        make.answer(asked, by=by, body=f"{by.pk} on {asked.pk}")
+    for asked in (question, other):
+        expected = list(Answer.objects.filter(question=asked).order_by("id"))
+        found = _answers(asked.circle_id, asked.pk)
+        assert [(row.pk, row.body, row.created_at) for row in found] == [
+            (row.pk, row.body, row.created_at) for row in expected
+        ]
+        assert [row.author.name for row in found] == [row.author.name for row in expected]
+        assert found[0].imported_author is None
+
+
+def test_lists_moments_and_chosen_values_have_their_places(question, elsewhere):
+    here, there = question.circle_id, elsewhere.pk
+    soon, long_ago = (timezone.now() + timedelta(days=days) for days in (1, -1))
+    assert _titles([here], soon, state="open") == ["A?"]
+    assert _titles([here, there], soon, state="open") == ["A?", "Only for keepers?"]
+    assert _titles([here, there], long_ago, state="open") == []
+    assert _titles([here], soon, state="closed") == []
+    assert _titles([], soon, state="open") == []
+
+
+def test_nothing_of_one_asker_is_kept_for_another(question, bram, carla, acting):
+    make.answer(question, by=bram)
+    with acting(bram):
+        assert len(_answers(question.circle_id, question.pk)) == 1
+    with acting(carla):
+        assert _answers(question.circle_id, question.pk) == []
+
+
+def test_an_argument_that_is_changed_on_its_way_is_refused(question):
+    @kept
+    def changed(title: str):
+        return Question.objects.filter(title=title.upper())
+
+    with pytest.raises(TypeError, match="changed"):
+        changed("a?")
+
+
+def test_without_keeping_the_query_is_composed_anew(question, bram, monkeypatch):
+    make.answer(question, by=bram)
+    monkeypatch.setattr(room, "KEEPS", False)
+    assert [row.author.name for row in _answers(question.circle_id, question.pk)] == [
+        "Bram de Vries"
+    ]
