@@ -23,6 +23,7 @@ from circles.models import (
 )
 from circles.models.admission import MAY_VOTE
 from kring.lib.acting import acting_with, at_the_desk
+from kring.lib.kept import kept
 from members.models import Member
 
 _TAKEN = Func(F("circle_id"), function="kring_seats_taken", output_field=IntegerField())
@@ -51,11 +52,16 @@ def circle_for(member: Member, circle_id: str) -> Membership:
 
 def membership_for(member: Member, circle_id: str) -> Membership:
     """Hand over one's membership, with `is_locked`; only for what may be seen before the door."""
-    return get_object_or_404(
-        Membership.objects.reading().with_lock().select_related("circle").annotate(taken=_TAKEN),
-        member_id=member.pk,
-        circle__public_id=circle_id,
-    )
+    membership = _membership.first(member.pk, circle_id)
+    if membership is None:
+        raise Http404
+    return membership
+
+
+@kept
+def _membership(member_id: int, circle_id: str):
+    rows = Membership.objects.reading().with_lock().select_related("circle")
+    return rows.annotate(taken=_TAKEN).filter(member_id=member_id, circle__public_id=circle_id)
 
 
 def knock(member: Member, circle_pk: int) -> None:

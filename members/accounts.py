@@ -5,6 +5,7 @@ comes only from an accepted invitation or application, and every mail is a lette
 """
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.db import transaction
@@ -14,9 +15,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kring.lib.acting import acting_as
+from kring.lib.kept import kept
 from members import account_letters, audit, browsers, encryption, factors, letters
 from members.models import Member
 from members.sessions import SessionStore
+
+
+class Backend(AuthenticationBackend):
+    """allauth's, except that the account of a session comes with its person."""
+
+    def get_user(self, user_id: int) -> Member | None:
+        member = _account.first(user_id)
+        return member if member is not None and self.user_can_authenticate(member) else None
+
+
+@kept
+def _account(member_id: int):
+    return Member.objects.select_related("profile").filter(pk=member_id)
 
 
 class Adapter(DefaultAccountAdapter):

@@ -6,10 +6,13 @@ Kring serves no asynchronous views, so the asynchronous twins of these methods a
 
 import hashlib
 import json
+from datetime import datetime
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from kring.lib.kept import kept
 from members import encryption
 from members.models import Browser
 from members.restored import when_restored
@@ -46,12 +49,10 @@ class SessionStore(db.SessionStore):
             self.delete(old_key)
 
     def _get_session_from_db(self):
-        try:
-            return self.model.objects.get(
-                session_key=_print(self.session_key), expire_date__gt=timezone.now()
-            )
-        except self.model.DoesNotExist:
+        row = _session.first(_print(self.session_key), timezone.now())
+        if row is None:
             self._session_key = None
+        return row
 
     def exists(self, session_key: str) -> bool:
         return super().exists(_print(session_key))
@@ -65,6 +66,11 @@ class SessionStore(db.SessionStore):
         key = session_key or self.session_key
         if key:
             super().delete(_print(key))
+
+
+@kept
+def _session(key: str, now: datetime):
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
 def _print(key: str) -> str:

@@ -4,6 +4,7 @@ from django.http import Http404
 
 from circles.access import administering, circle_for
 from circles.models import Membership
+from kring.lib.kept import kept
 from members.models import Member
 from questions.models import Answer, ArchiveImport, ImportFinding, Question
 
@@ -11,16 +12,16 @@ from questions.models import Answer, ArchiveImport, ImportFinding, Question
 def question_for(member: Member, circle_id: str, question_id: str) -> tuple[Membership, Question]:
     """Hand over the membership and the question, with its author; 404 for whoever may not know."""
     membership = circle_for(member, circle_id)
-    question = (
-        Question.objects.in_circles([membership.circle_id])
-        .with_people()
-        .filter(public_id=question_id)
-        .first()
-    )
+    question = _question.first(membership.circle_id, question_id)
     if question is None:
         raise Http404
     question.circle = membership.circle
     return membership, question
+
+
+@kept
+def _question(circle_id: int, question_id: str):
+    return Question.objects.in_circles([circle_id]).with_people().filter(public_id=question_id)
 
 
 def answer_for(
@@ -73,13 +74,13 @@ def reading_memberships(member: Member) -> list[Membership]:
 
 def own_memberships(member: Member) -> list[Membership]:
     """All circles one is in, by name, also those that ask for a second factor first."""
-    return list(
-        Membership.objects.reading()
-        .with_lock()
-        .filter(member_id=member.pk)
-        .select_related("circle")
-        .order_by("circle__name", "id")
-    )
+    return _memberships(member.pk)
+
+
+@kept
+def _memberships(member_id: int):
+    rows = Membership.objects.reading().with_lock().filter(member_id=member_id)
+    return rows.select_related("circle").order_by("circle__name", "id")
 
 
 # --- moving in ----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from kring.lib.kept import kept
 from members.models import Member
 from questions.models import Answer, Comment, Mark, Outcome, Question, Revision, Tag
 
@@ -39,38 +40,52 @@ def thread(question: Question) -> dict:
 
     Five queries, whatever it shows.
     """
-    answers = list(
-        Answer.objects.filter(circle_id=question.circle_id, question=question)
-        .select_related("author", "imported_author")
-        .order_by("created_at", "id")
-    )
-    comments = list(
-        Comment.objects.filter(circle_id=question.circle_id, question=question)
-        .select_related("author", "imported_author")
-        .order_by("created_at", "id")
-    )
+    here = question.circle_id, question.pk
+    answers = _answers(*here)
     under = defaultdict(list)
-    for comment in comments:
+    for comment in _comments(*here):
         under[comment.answer_id].append(comment)
     for answer in answers:
         answer.remarks = under[answer.pk]
         answer.is_accepted = answer.pk == question.accepted_answer_id
     answers.sort(key=lambda answer: not answer.is_accepted)
-    tags = Tag.objects.filter(
-        circle_id=question.circle_id,
-        taggings__circle_id=question.circle_id,
-        taggings__question=question,
-    )
     return {
         "answers": answers,
         "remarks": under[None],
-        "outcomes": list(
-            Outcome.objects.filter(circle_id=question.circle_id, question=question).order_by(
-                "at", "id"
-            )
-        ),
-        "tags": list(tags.order_by("name").values_list("name", flat=True)),
+        "outcomes": _outcomes(*here),
+        "tags": _tags(*here),
     }
+
+
+@kept
+def _answers(circle_id: int, question_id: int):
+    rows = Answer.objects.filter(circle_id=circle_id, question_id=question_id)
+    rows = rows.select_related("author", "imported_author").defer("search", "body")
+    return rows.order_by("created_at", "id")
+
+
+@kept
+def _comments(circle_id: int, question_id: int):
+    rows = Comment.objects.filter(circle_id=circle_id, question_id=question_id)
+    rows = rows.select_related("author", "imported_author").defer("body")
+    return rows.order_by("created_at", "id")
+
+
+@kept
+def _outcomes(circle_id: int, question_id: int):
+    return Outcome.objects.filter(circle_id=circle_id, question_id=question_id).order_by(
+        "at", "id"
+    )
+
+
+@kept
+def _tags(circle_id: int, question_id: int):
+    rows = Tag.objects.filter(
+        circle_id=circle_id,
+        taggings__circle_id=circle_id,
+        taggings__question_id=question_id,
+    )
+    return rows.order_by("name").values_list("name", flat=True)
 
 
 def history(question: Question) -> list[Revision]:

@@ -1,12 +1,13 @@
 """What waits for one member, over all circles: answers and outcomes of theirs, questions they can
 help with, people at the door. Finite: it ends, and says so."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from circles.models import Application
+from kring.lib.kept import kept
 from members.models import Member
 from questions.access import own_memberships
 from questions.models import DigestPlan, Mark, Question
@@ -22,9 +23,9 @@ def for_member(member: Member) -> dict:
     memberships = [m for m in own if not m.is_locked]
     circles = {m.circle_id: m.circle for m in memberships}
     writing = [m.circle_id for m in memberships if m.writes]
-    answered = _placed(answers_for(member, writing), circles)
-    outcomes = _placed(outcomes_owed(member, writing), circles)
-    helping = _placed(can_help(member, writing), circles)
+    answered = _placed(_answered(member.pk, writing), circles)
+    outcomes = _placed(_outcomes(member.pk, writing, timezone.now() + SOON), circles)
+    helping = _placed(_helping(member.pk, writing), circles)
     desks = _desks(member, [m.circle_id for m in memberships if m.vets], circles)
     return {
         "memberships": own,
@@ -35,35 +36,55 @@ def for_member(member: Member) -> dict:
         "count": len(answered) + len(outcomes) + len(helping) + len(desks),
         "helping_from": len(answered) + len(outcomes),
         "desks_from": len(answered) + len(outcomes) + len(helping),
-        "plan": DigestPlan.objects.filter(member=member).first(),
+        "plan": _plan.first(member.pk),
     }
 
 
-def answers_for(member: Member, circle_ids: list[int]):
+@kept
+def _answered(member_id: int, circle_ids: list[int]):
+    return answers_for(member_id, circle_ids).in_short()[:MOST]
+
+
+@kept
+def _outcomes(member_id: int, circle_ids: list[int], until: datetime):
+    return outcomes_owed(member_id, circle_ids, until).in_short()[:MOST]
+
+
+@kept
+def _helping(member_id: int, circle_ids: list[int]):
+    return can_help(member_id, circle_ids).in_short()[:MOST]
+
+
+@kept
+def _plan(member_id: int):
+    return DigestPlan.objects.filter(member_id=member_id)
+
+
+def answers_for(member_id: int, circle_ids: list[int]):
     """My open questions with something new, longest waiting first."""
     return (
         Question.objects.in_circles(circle_ids)
-        .asked_by(member.pk)
+        .asked_by(member_id)
         .open()
-        .filter(unread_by(member.pk), answer_count__gt=0)
+        .filter(unread_by(member_id), answer_count__gt=0)
         .order_by("last_activity_at", "id")
     )
 
 
-def outcomes_owed(member: Member, circle_ids: list[int]):
-    """Questions whose outcome I promised by now, or within a week."""
+def outcomes_owed(member_id: int, circle_ids: list[int], until: datetime):
+    """Questions whose outcome I promised up to this moment."""
     return (
         Question.objects.in_circles(circle_ids)
-        .asked_by(member.pk)
+        .asked_by(member_id)
         .filter(
             Q(state=Question.State.OUTCOME_DUE)
-            | Q(state=Question.State.ANSWERED, outcome_due_at__lte=timezone.now() + SOON)
+            | Q(state=Question.State.ANSWERED, outcome_due_at__lte=until)
         )
         .order_by("outcome_due_at", "id")
     )
 
 
-def can_help(member: Member, circle_ids: list[int]):
+def can_help(member_id: int, circle_ids: list[int]):
     """Questions of colleagues that nobody answered yet, and that I did not set aside.
 
     Not those of an archive: nobody waits for the answer there.
@@ -71,23 +92,22 @@ def can_help(member: Member, circle_ids: list[int]):
     aside = Mark.objects.filter(
         circle_id=OuterRef("circle_id"),
         question_id=OuterRef("id"),
-        member_id=member.pk,
+        member_id=member_id,
         aside_at__isnull=False,
     )
     return (
         Question.objects.in_circles(circle_ids)
         .unanswered()
         .filter(~Exists(aside), imported_author=None)
-        .exclude(author_id=member.pk)
+        .exclude(author_id=member_id)
         .order_by("created_at", "id")
     )
 
 
-def _placed(rows, circles: dict) -> list[Question]:
-    found = list(rows[:MOST])
-    for row in found:
+def _placed(rows: list[Question], circles: dict) -> list[Question]:
+    for row in rows:
         row.circle = circles[row.circle_id]
-    return found
+    return rows
 
 
 def _desks(member: Member, circle_ids: list[int], circles: dict) -> list[dict]:

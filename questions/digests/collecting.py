@@ -165,7 +165,7 @@ def _solved(events: list[dict], read: dict[int, datetime]) -> list[Item]:
 def _outcomes(reader: Reader, told: Told) -> list[Item]:
     """Outcomes I promised: once when the moment nears, once when it has come."""
     items = []
-    rows = waiting.outcomes_owed(reader.member, reader.writes)
+    rows = waiting.outcomes_owed(reader.member_id, reader.writes, reader.now + waiting.SOON)
     for question in rows.only("id", "circle_id", "outcome_due_at").annotate(
         read_at=_read_at(reader)
     ):
@@ -198,7 +198,7 @@ def _help(reader: Reader, told: Told) -> list[Item]:
     """Open questions nobody answered: offered when new, and once more when they still wait."""
     offered = Q(pk__in=told.of("help", "open"), created_at__gt=reader.now - STILL)
     rows = (
-        waiting.can_help(reader.member, reader.writes)
+        waiting.can_help(reader.member_id, reader.writes)
         .filter(unread_by(reader.member_id))
         .exclude(pk__in=told.of("help", "still"))
         .exclude(offered)

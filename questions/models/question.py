@@ -60,7 +60,12 @@ class Questions(models.QuerySet):
         return self.filter(author_id=member_id)
 
     def with_people(self) -> "Questions":
-        return self.select_related("author", "imported_author")
+        """With who wrote; the search words stay where they are, they are long."""
+        return self.select_related("author", "imported_author").defer("search")
+
+    def in_short(self) -> "Questions":
+        """What a row of a list shows: no text."""
+        return self.defer("search", "body", "html")
 
 
 class Question(Written):

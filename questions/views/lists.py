@@ -18,7 +18,6 @@ def question_list(request, circle_id: str):
     form = FilterForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     words, state = asked.get("q", "").strip(), asked.get("state", "")
-    rows = listing.of_circle(membership, state=state, words=words)
     context = {
         "membership": membership,
         "circle": membership.circle,
@@ -27,9 +26,7 @@ def question_list(request, circle_id: str):
         "filtered": bool(words or state),
         "words_in_url": quote(words),
         "words": words,
-        "page": listing.with_tags(
-            keyset.newest_first(rows, request.GET), circles=[membership.circle]
-        ),
+        "page": listing.page_of(membership, request.GET, state=state, words=words),
     }
     return render(request, "questions/question_list.html", context)
 
@@ -48,7 +45,7 @@ def search_page(request):
     }
     if words:
         circles = [membership.circle for membership in chosen or memberships]
-        rows = searching.find(words, circles).with_people()
+        rows = searching.find(words, circles).with_people().in_short()
         context["page"] = listing.with_tags(
             keyset.newest_first(rows, request.GET), circles=circles
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.db.models import Q, QuerySet
 
+from kring.lib import kept
 from tests import make
 from tests.test_doors import ALL, filled, keys
 
@@ -52,6 +53,7 @@ def watching(monkeypatch, seen: set, forgotten: tuple | None = None):
 
     plain_filter, plain_q = QuerySet.filter, Q.__init__
     with monkeypatch.context() as patch:
+        patch.setattr(kept, "KEEPS", False)  # a kept query was put together before
         patch.setattr(
             QuerySet,
             "filter",

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from itertools import cycle, islice
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from psycopg import Connection
 
@@ -16,7 +17,6 @@ from kring.bench.bare import COUNTED
 from members.models import Member
 from members.sessions import SessionStore, _print
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PROOF = "b" * 32  # of a form, the same in its cookie
 
 
@@ -146,7 +146,7 @@ def sign_in(connection: Connection, members: Sequence[int]) -> None:
     for number, password in rows:
         session = {
             SESSION_KEY: str(number),
-            BACKEND_SESSION_KEY: BACKEND,
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             HASH_SESSION_KEY: Member(password=password).get_session_auth_hash(),
         }
         connection.execute(

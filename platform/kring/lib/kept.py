@@ -17,6 +17,7 @@ from functools import update_wrapper
 from itertools import count
 from types import SimpleNamespace
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -26,7 +27,7 @@ _HIGHEST = 9_000_000_000_000_000_000  # no id comes so far
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-class kept:  # noqa: N801 (a decorator)
+class kept:
     """One query with places for its arguments."""
 
     def __init__(self, compose: Callable[..., QuerySet]):
@@ -79,7 +80,11 @@ class _Shape:
         queryset, marks = compose(*marked, **chosen), _flat(marked)
         self.iterable = queryset._iterable_class
         self.compiler = queryset.query.get_compiler(connection=connection)
-        self.statement, given = self.compiler.as_sql()
+        try:
+            self.statement, given = self.compiler.as_sql()
+        except EmptyResultSet:  # one of nothing: no row can be asked for
+            self.statement = None
+            return
         self.given = list(given)
         self.places = [
             (place, marks.index(value))
@@ -90,6 +95,8 @@ class _Shape:
             raise TypeError(f"{compose.__name__} does not ask for an argument as it is given")
 
     def ask(self, arguments: tuple) -> list:
+        if self.statement is None:
+            return []
         values, given = _flat(arguments), self.given.copy()
         for place, number in self.places:
             given[place] = values[number]
@@ -98,6 +105,6 @@ class _Shape:
             rows = cursor.fetchall()
         compiler = copy(self.compiler)
         compiler.execute_sql = lambda *_, **__: [rows]
-        query = SimpleNamespace(get_compiler=lambda **_: compiler)
+        query = SimpleNamespace(get_compiler=lambda *_, **__: compiler)
         asked = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
         return list(self.iterable(asked))

@@ -1,6 +1,6 @@
 """Pages of a list by keyset: as fast on page 400 as on page 1, and no row is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -28,17 +28,26 @@ class Page:
 
 
 def newest_first(
-    rows: QuerySet, asked: QueryDict, *, at: str = "created_at", size: int = SIZE
+    rows: QuerySet,
+    asked: QueryDict,
+    *,
+    at: str = "created_at",
+    size: int = SIZE,
+    first: Callable[[], list] | None = None,
 ) -> Page:
     """Cut one page out of `rows` by the column `at` and the id; `asked` is the request's GET.
 
-    A key that cannot be read gives the first page: an old link is no error.
+    A key that cannot be read gives the first page: an old link is no error. `first` may give the
+    first page's rows and one more by a shorter way.
     """
     before, after = _key(asked.get("before")), _key(asked.get("after"))
     if after and not before:
         found = list(_beyond(rows, at, after, "gt").order_by(at, "id")[: size + 1])
         more_newer, page = len(found) > size, found[:size][::-1]
         more_older = True
+    elif before is None and first is not None:
+        found = first()
+        more_older, page, more_newer = len(found) > size, found[:size], False
     else:
         found = list(
             (_beyond(rows, at, before, "lt") if before else rows).order_by(f"-{at}", "-id")[
