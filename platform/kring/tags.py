@@ -3,6 +3,7 @@
 import math
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache, lru_cache
 
 from babel.numbers import format_currency
 from django import forms, template
@@ -20,7 +21,12 @@ register = template.Library()
 @register.simple_tag
 def rings() -> SafeString:
     """Draw the logo."""
-    return mark_safe(render_to_string("parts/_rings.html").strip())  # noqa: S308 (our own file)
+    return _drawn("parts/_rings.html")
+
+
+@cache
+def _drawn(name: str) -> SafeString:
+    return mark_safe(render_to_string(name).strip())  # noqa: S308 (our own file)
 
 
 # Per number of rings: the distance between them, the share of the seats on each but the last,
@@ -216,8 +222,19 @@ def day(moment: date | datetime | None) -> str:
     if not moment:
         return ""
     moment = _local(moment)
-    this_year = moment.year == timezone.localdate().year
-    return date_format(moment, "l j F" if this_year else "l j F Y")
+    that_day = moment.date() if isinstance(moment, datetime) else moment
+    return _in_words(that_day, timezone.localdate().year, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _in_words(that_day: date, this_year: int, language: str) -> str:
+    return date_format(that_day, "l j F" if that_day.year == this_year else "l j F Y")
+
+
+@register.filter(expects_localtime=True)
+def stamp(moment: datetime) -> str:
+    """Write a moment as the attribute of a time element wants it."""
+    return moment.isoformat()
 
 
 @register.filter(expects_localtime=True)

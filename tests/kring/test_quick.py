@@ -80,7 +80,9 @@ SNIPPETS = """
 {% blocktranslate with a=text asvar said %}since {{ a }}{% endblocktranslate %}{{ said }}
 {% url 'home' %}|{% url 'question_list' rows.0.id %}|{% url 'question_page' 'abc' "x-y" %}
 {% url 'question_list' 'abc' as there %}{{ there }}|{% url 'nowhere' as there %}{{ there }}
-{{ request }}{{ autoescape }}{{ True }}{{ False }}{{ None }}|{{ odd.broken|default:"x" }}
+{% include "parts/_void.html" with title=text %}{{ title }}|{% include "parts/_rings_open.html" %}
+{% static 'icon.svg' %}|{% static 'icon.svg' as file %}{{ file }}|{% include none %}
+{{ moment|stamp }}|{{ request }}{{ autoescape }}{{ True }}{{ False }}{{ None }}|{{ odd.broken|default:"x" }}
 """.strip().splitlines()
 
 

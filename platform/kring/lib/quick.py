@@ -22,8 +22,10 @@ from django.template.base import (
 )
 from django.template.context import BaseContext
 from django.template.defaulttags import CsrfTokenNode, URLNode
+from django.template.loader_tags import IncludeNode, construct_relative_path
 from django.template.loaders import base, cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timezone import template_localtime
@@ -197,6 +199,35 @@ def _shape(view: str, count: int, prefix: str) -> str | None:
     return shape
 
 
+class File(StaticNode):
+    """A file the browser fetches: its name with its print stays while we run."""
+
+    def render(self, context: BaseContext) -> str:
+        if self.said is None:
+            self.said = super().render(context)
+        return self.said
+
+
+class Part(IncludeNode):
+    """A part with a constant name: found once."""
+
+    def render(self, context: BaseContext) -> str:
+        if self.found is None:
+            name = construct_relative_path(self.origin.template_name, self.template.var)
+            self.found = context.template.engine.get_template(name)
+        values = {name: value.resolve(context) for name, value in self.extra_context.items()}
+        drawing = context.render_context
+        outer, drawing.template = drawing.template, self.found
+        drawing.push()
+        context.dicts.append(values)
+        try:
+            return self.found.nodelist.render(context)
+        finally:
+            context.dicts.pop()
+            drawing.pop()
+            drawing.template = outer
+
+
 class Proof(CsrfTokenNode):
     """The proof of a form: one for all forms of a page."""
 
@@ -221,6 +252,10 @@ def _quicken(node: Node) -> None:
         node.one = node.render_token_list(node.singular)
         plural = node.plural and node.countervar and node.counter
         node.many = node.render_token_list(node.plural) if plural else None
+    elif kind is StaticNode and not node.path.is_var and node.varname is None:
+        node.__class__, node.said = File, None
+    elif kind is IncludeNode and not node.template.is_var and not node.isolated_context:
+        node.__class__, node.found = Part, None
     elif kind is URLNode and not node.kwargs and not node.view_name.is_var:
         node.__class__ = Address
 
