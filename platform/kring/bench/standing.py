@@ -73,6 +73,6 @@ def _running(place: Place, name: str, command, environment, fds=()) -> Iterator[
 def _answers(port: int) -> bool:
     line = HTTPConnection("127.0.0.1", port, timeout=1)
     with suppress(OSError, HTTPException):
-        line.request("GET", "/health/live")
+        line.request("GET", "/healthz")
         return line.getresponse().status == 200
     return False
