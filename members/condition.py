@@ -5,13 +5,16 @@ whose, not of which circle.
 """
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from django.db import connection
 from django.utils import timezone
 
-from members.models import Sweep
+from members.models import Letter, Sweep
 
+DAYS = 14
 STUBBORN = 3  # tries after which it is the mail server, not one bad moment
 
 
@@ -49,6 +52,52 @@ def read() -> Condition:
         oldest_due=oldest_due,
         sweeps={task: Ran(**ran) for task, ran in json.loads(sweeps).items()},
     )
+
+
+@dataclass
+class Letters:
+    """What became of the letters of one day, or of one kind: how many, and why not."""
+
+    sent: int = 0
+    unknown: int = 0
+    skipped: Counter = field(default_factory=Counter)  # by reason
+    dead: Counter = field(default_factory=Counter)  # by the code or the kind of error
+    bounced: Counter = field(
+        default_factory=Counter
+    )  # hard, soft, complaint; told at once or later
+
+
+def letter_days(days: int = DAYS) -> tuple[dict[date, Letters], dict[str, Letters]]:
+    """Count the letters that ended in these days, by day (newest first, none left out) and by
+    kind. Acts as a steward; anybody else is told of none."""
+    today = timezone.localdate()
+    by_day = {today - timedelta(days=back): Letters() for back in range(days)}
+    by_kind: dict[str, Letters] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select * from kring_letter_days(%s, %s)", [days, timezone.get_current_timezone_name()]
+        )
+        for day, kind, state, reason, bounced, number in cursor.fetchall():
+            for letters in (
+                by_day.setdefault(day, Letters()),
+                by_kind.setdefault(kind, Letters()),
+            ):
+                _add(letters, state, reason, bounced, number)
+    return by_day, dict(sorted(by_kind.items()))
+
+
+def _add(letters: Letters, state: str, reason: str, bounced: str, number: int) -> None:
+    match state:
+        case Letter.State.SENT:
+            letters.sent += number
+        case Letter.State.UNKNOWN:
+            letters.unknown += number
+        case Letter.State.SKIPPED:
+            letters.skipped[reason] += number
+        case Letter.State.DEAD:
+            letters.dead[reason] += number
+    if bounced:
+        letters.bounced[bounced] += number
 
 
 def note_sweep(task: str, seconds: float, *, worked: bool) -> None:

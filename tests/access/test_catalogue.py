@@ -190,3 +190,15 @@ def test_what_became_of_a_letter_is_told_by_the_house_or_under_the_provider_s_na
     assert ask(
         "select prorettype::regtype::text from pg_proc where proname = 'kring_mail_heard'"
     ) == [("boolean",)]
+
+
+def test_of_letters_day_by_day_a_steward_learns_counts_by_kind_and_end_only(db):
+    assert ask("select proargnames[3:] from pg_proc where proname = 'kring_letter_days'") == [
+        (["day", "kind", "state", "reason", "bounced", "number"],)
+    ]
+    may = "select has_function_privilege(%s, 'kring_letter_days(int, text)', 'execute')"
+    assert [ask(may, role)[0][0] for role in ("public", "kring_web", "kring_worker")] == [
+        False,
+        True,
+        False,
+    ]

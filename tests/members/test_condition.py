@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from members import condition
 from members.models import Due, Letter
+from tests import make
 from tests.conftest import role
 
 HOUR = 3600
@@ -56,6 +57,43 @@ def test_timers_that_are_due_are_counted_until_they_are_done(bram):
     with role("kring_web"):
         found = condition.read()
     assert (found.due, round(found.oldest_due / HOUR)) == (1, 1)
+
+
+@pytest.fixture
+def steward(db):
+    return make.member("stella", is_steward=True)
+
+
+def test_a_steward_learns_what_became_of_letters_day_by_day(bram, carla, steward, acting):
+    today = {"settled_at": timezone.now()}
+    for number in range(3):
+        letter(bram, number, state="sent", **today)
+    letter(carla, 4, state="sent", bounced="hard", **today)
+    letter(carla, 5, state="skipped", reason="empty", **today)
+    letter(bram, 6, state="skipped", reason="empty", **today)
+    letter(bram, 7, state="dead", reason="550", bounced="hard", **today)
+    letter(bram, 8, state="unknown", settled_at=ago(days=3))
+    letter(bram, 9, state="sent", settled_at=ago(days=20))
+    letter(bram, 10, state="failed", attempts=1)
+    with acting(steward):
+        by_day, by_kind = condition.letter_days()
+    assert len(by_day) == condition.DAYS
+    newest = by_day[timezone.localdate()]
+    assert (newest.sent, newest.unknown) == (4, 0)
+    assert (newest.skipped, newest.dead) == ({"empty": 2}, {"550": 1})
+    assert newest.bounced == {"hard": 2}
+    assert by_day[timezone.localdate() - timedelta(days=3)].unknown == 1
+    assert list(by_kind) == ["x"]
+    assert (by_kind["x"].sent, by_kind["x"].unknown) == (4, 1)
+
+
+def test_nobody_but_a_steward_learns_it(bram, anna, acting):
+    letter(bram, 1, state="sent", settled_at=timezone.now())
+    for who in (anna, bram, None):
+        with acting(who):
+            by_day, by_kind = condition.letter_days()
+        assert by_kind == {}
+        assert {day.sent for day in by_day.values()} == {0}
 
 
 def test_the_house_notes_the_last_end_of_a_sweep_and_the_web_reads_it(house):
