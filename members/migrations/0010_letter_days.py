@@ -22,6 +22,6 @@ grant execute on function kring_letter_days to kring_web;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0008_addresses_go")]
+    dependencies = [("members", "0009_what_letters_tell")]
 
     operations = [run(LETTER_DAYS, "drop function kring_letter_days;")]
