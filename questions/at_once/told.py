@@ -18,11 +18,13 @@ class AtOnce:
 
     @classmethod
     def to(cls, member_id: int) -> "AtOnce":
-        """Read it from the letters themselves: one query."""
+        """Read it from the letters themselves: one query. What came back has told nobody."""
         said = defaultdict(set)
-        sent = Letter.objects.filter(
-            kind__in=KINDS, member_id=member_id, state=Letter.State.SENT
-        ).values_list("kind", "subject_id", "tells")
+        sent = (
+            Letter.objects.filter(kind__in=KINDS, member_id=member_id, state=Letter.State.SENT)
+            .exclude(bounced__in=["hard", "soft"])
+            .values_list("kind", "subject_id", "tells")
+        )
         for kind, question_id, ids in sent:
             said[kind, question_id].update(ids)
         return cls(dict(said))

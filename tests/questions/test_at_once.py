@@ -201,6 +201,18 @@ def test_d9_instant_mail_sent_is_not_in_the_digest(mine, anna, bram, give, bring
     assert (issue.state, issue.reason) == ("skipped", "empty")
 
 
+def test_what_a_letter_told_that_came_back_stands_in_the_digest(
+    mine, anna, bram, give, bring, digest, clock
+):
+    """A provider told it days later; meanwhile anna has another address."""
+    given = give(mine, bram)
+    assert len(bring()) == 1
+    Letter.objects.filter(member=anna, state="sent").update(bounced="hard")
+    rows.event(mine, "answered", bram, answer=given)
+    to_tuesday(clock)
+    assert [sent.to for sent in digest()] == [[anna.email]]
+
+
 def test_d9_also_when_the_letter_left_after_the_digest_was_built(
     mine, anna, bram, give, bring, house, clock
 ):
