@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from questions.archive.texts import Unreadable
@@ -12,8 +13,12 @@ from questions.archive.texts import Unreadable
 class Table:
     """One way to write a list: the columns it may have, and those it cannot do without."""
 
-    columns: dict[str, tuple[str, ...]]  # our name -> other names it goes by
+    columns: dict[str, tuple[str, ...]]  # our name -> others it goes by, the Dutch one first
     needed: tuple[str, ...]
+
+    def shown(self, name: str) -> str:
+        """A column as the reader of a sentence may write it; the first other name is Dutch."""
+        return self.columns[name][0] if get_language() == "nl" else name
 
     def named(self, header: str) -> str:
         """Our name for a column, or nothing."""
@@ -111,8 +116,8 @@ def choose(
             if set(table.needed) <= set(names):
                 _check_single(header, names)
                 return table, names
-    wanted = " | ".join(", ".join(table.needed) for table in tables)
-    known = ", ".join(tables[-1].columns)
+    wanted = _(" or ").join(" + ".join(map(table.shown, table.needed)) for table in tables[::-1])
+    known = ", ".join(map(tables[-1].shown, tables[-1].columns))
     raise Unreadable(
         _(
             "The first row must name the columns. Found: %(found)s. Wanted at least: %(wanted)s. "

@@ -44,6 +44,10 @@ class Sheet:
         pairs = zip(self.header, self.names, strict=True)
         return [column for column, name in pairs if not name and column]
 
+    def called(self, name: str) -> str:
+        """What the list itself calls one of our columns."""
+        return self.header[self.names.index(name)] if name in self.names else name
+
     def rows(self) -> Iterator[Row | Broken]:
         """The rows under the header, those without any text left out; `line` is the number a
         spreadsheet shows beside the row. Raises Unreadable when there are too many."""

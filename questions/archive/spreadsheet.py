@@ -142,7 +142,7 @@ class Spreadsheet:
             number = values.get("belongs_to" if kind == ACCEPTED else "id", "")
             if not number:
                 name = "belongs_to" if kind == ACCEPTED else "id"
-                raise Bad(_("it has no %(name)s") % {"name": name})
+                raise Bad(_("it has no %(name)s") % {"name": self.sheet.called(name)})
             return number
         if kind in (QUESTION, ACCEPTED):
             return self._question(row)
@@ -197,7 +197,7 @@ class Spreadsheet:
         row = entry.row
         if self._tells_kinds:
             if not row.values.get("belongs_to"):
-                raise Bad(_("it has no %(name)s") % {"name": "belongs_to"})
+                raise Bad(_("it has no %(name)s") % {"name": self.sheet.called("belongs_to")})
             return row.values["belongs_to"]
         is_under_answer = kind == COMMENT and row.values.get("answer")
         return self._number(row, ANSWER if is_under_answer else QUESTION)
@@ -208,7 +208,9 @@ class Spreadsheet:
     def _text(self, row: Row, source: str, author: str, *dated: str) -> Text:
         """A text of this row; the first of its dates that is filled in is its own."""
         body, html = texts.of_markdown(_lines_kept(source)) if source else ("", "")
-        moments = (dates.moment(row.values.get(name, ""), name) for name in dated)
+        moments = (
+            dates.moment(row.values.get(name, ""), self.sheet.called(name)) for name in dated
+        )
         return Text(
             author=Author(None, texts.one_line(row.values.get(author, ""))),
             body=body,

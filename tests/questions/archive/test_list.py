@@ -179,6 +179,12 @@ def test_a_bad_row_is_told_once_with_its_line(sheet, move_sheet, circle, header,
     assert len([line for line, _reason in listener.reasons if line == 3]) == 1
 
 
+def test_a_column_is_told_by_its_own_name(sheet, move_sheet):
+    listener = Listener()
+    move_sheet(sheet("Vraag Datum", ("How?", "soon")), watch=listener)
+    assert listener.reasons[0][1].startswith("its Datum is 'soon'")
+
+
 def test_a_line_is_the_row_a_spreadsheet_shows(sheet, move_sheet):
     listener = Listener()
     move_sheet(sheet("question body", ("One?", "two\nlines\nhere"), ("", "x")), watch=listener)
@@ -207,7 +213,7 @@ def test_empty_rows_are_no_rows(sheet, move_sheet):
         (b"", "Found: nothing"),
         (
             b"naam;adres\nx;y",
-            r"Found: naam, adres\. Wanted at least: kind, id, body \| question\.",
+            r"Found: naam, adres\. Wanted at least: question or kind \+ id \+ body\.",
         ),
         (b"vraag;question\nx;y", "These columns mean the same, question: vraag, question"),
         (b"PK\x03\x04\0\0", "no CSV"),
