@@ -1,5 +1,15 @@
-# One image for web, worker, beat and migrate; docker-compose.yml gives each its command.
-FROM python:3.11-slim
+# Two images: front (the way in), and kring (migrate, web, worker, beat; docker-compose.yml gives
+# each its command). Patches of the same versions come with: docker compose build --pull
+
+FROM caddy:2.11 AS front
+# A copy has not the capability that would keep the program from starting without any.
+RUN cp /usr/bin/caddy /usr/bin/front && mv /usr/bin/front /usr/bin/caddy \
+    && adduser -D -H -u 10002 front && chown -R front /data /config
+COPY deploy/Caddyfile /etc/caddy/Caddyfile
+USER front
+
+
+FROM python:3.11-slim-bookworm AS kring
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -22,16 +32,16 @@ COPY questions questions
 COPY templates templates
 COPY static static
 COPY locale locale
-COPY deploy/ready.py deploy/
+COPY deploy/ready.py deploy/pulse.py deploy/
 # Nothing here is kept: the addresses and the key are only there for the settings to load.
 RUN python -m kring.local.translations --compile \
-    && KRING_SECRET_KEY="$(python -c "import secrets; print(secrets.token_hex(32))")" DATABASE_URL=postgresql://build/kring \
-        REDIS_URL=redis://build KRING_URL=https://build.example \
+    && KRING_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
+        DATABASE_URL=postgresql://build/kring REDIS_URL=redis://build \
+        KRING_URL=https://build.example KRING_HOME=/tmp/build \
         python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q platform members circles questions
 
 USER kring
 EXPOSE 8000
-CMD ["gunicorn", "kring.wsgi:application", "--preload", "--bind", "0.0.0.0:8000", \
-     "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]
+CMD ["gunicorn", "--config", "python:kring.serving", "--bind", "0.0.0.0:8000", \
+     "kring.wsgi:application"]
