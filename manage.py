@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Kring's commands. Without DATABASE_URL they use this folder's own servers."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -12,7 +11,9 @@ def main():
     from kring import local
 
     local.prepare_environment(sys.argv)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
+    from kring import environment
+
+    environment.settings()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

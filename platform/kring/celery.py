@@ -2,7 +2,6 @@
 
 import logging
 import logging.config
-import os
 import time
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from celery.signals import (
     task_prerun,
 )
 
-log = logging.getLogger(__name__)
+from kring import environment
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
+log = logging.getLogger(__name__)
+environment.settings()
 
 app = Celery("kring")
 app.config_from_object("django.conf:settings", namespace="CELERY")

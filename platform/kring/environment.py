@@ -5,7 +5,9 @@ Each may lie in a file: NAME_FILE holds its path, as Docker and systemd hand ove
 """
 
 import os
+import sys
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -94,3 +96,13 @@ def url(name: str, hint: str, *schemes: str, default: str = "") -> SplitResult:
     if not sound:
         raise ImproperlyConfigured(f"{name} is no address that Kring understands. {hint}")
     return parts
+
+
+def settings() -> ModuleType:
+    """Load the settings, or end this process with the sentence that says what is wrong."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
+    try:
+        from kring import settings
+    except ImproperlyConfigured as wrong:
+        sys.exit(str(wrong))
+    return settings

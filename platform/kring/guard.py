@@ -4,7 +4,7 @@ is nothing but a demo."""
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
-from django.db import connection
+from django.db import Error, connection
 
 from kring.demo import marker
 
@@ -38,7 +38,14 @@ def assert_fit_to_start() -> None:
 
     Raises ImproperlyConfigured with what to set.
     """
-    if found := weakness():
+    try:
+        found = weakness()
+    except Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ImproperlyConfigured(
+            f"The database does not answer. Look at DATABASE_URL: {reason}"
+        ) from error
+    if found:
         raise ImproperlyConfigured(f"{found} Set DATABASE_URL (or KRING_ROLE) accordingly.")
     try:
         get_connection()

@@ -5,26 +5,21 @@ Two processes with four threads each, loaded once and then shared.
 
 import os
 import shutil
-import sys
 import tempfile
 
-from django.core.exceptions import ImproperlyConfigured
+from kring import environment
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
-try:
-    from kring.settings import LOGGING, METRICS_TOKEN
-except ImproperlyConfigured as wrong:
-    sys.exit(str(wrong))
+_settings = environment.settings()
 
 preload_app = True
 worker_class, workers, threads = "gthread", 2, 4
 control_socket_disable = True
-logconfig_dict = LOGGING
+logconfig_dict = _settings.LOGGING
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (only touched)
 graceful_timeout = 30
 
 # The processes of one gunicorn count into files of one folder; it goes when gunicorn goes.
-_counts = tempfile.mkdtemp(prefix="kring-metrics-") if METRICS_TOKEN else ""
+_counts = tempfile.mkdtemp(prefix="kring-metrics-") if _settings.METRICS_TOKEN else ""
 if _counts:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
 

@@ -1,12 +1,13 @@
 """The door for gunicorn. Refuses to open under a role that could see past the policies."""
 
-import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kring.settings")
+from kring import environment
+
+environment.settings()
 application = get_wsgi_application()
 
 from kring import guard  # noqa: E402 (needs a started Django)

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from kring.local.home import REPOSITORY as ROOT
 from tests import live
 
 WEB = ["-c", "import kring.wsgi"]
@@ -69,3 +70,28 @@ def test_a_missing_secret_or_address_says_what_to_set(db, start, name):
     environment = live.environment("kring_web")
     del environment[name]
     assert f"{name} is not set" in start(WEB, **environment).stderr
+
+
+@pytest.mark.parametrize("command", [WEB, WORKER, BEAT], ids=["web", "worker", "beat"])
+def test_nothing_starts_on_a_database_that_cannot_be_asked(db, start, command):
+    """Or else a role that is too strong would start while the database is away."""
+    away = f"postgresql://kring_web@127.0.0.1:{live.free_port()}/kring"
+    ended = start(command, **live.environment("kring_web") | {"DATABASE_URL": away})
+    assert ended.returncode != 0
+    assert "The database does not answer. Look at DATABASE_URL" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "gunicorn", "--config", "python:kring.serving", "kring.wsgi:application"],
+        WORKER,
+        BEAT,
+        [str(ROOT / "manage.py"), "migrate"],
+    ],
+    ids=["web", "worker", "beat", "migrate"],
+)
+def test_a_wrong_setting_ends_every_process_with_its_sentence_alone(db, start, command):
+    ended = start(command, **live.environment("kring_web", SMTP_TLS="yes"))
+    assert ended.returncode != 0
+    assert ended.stderr == "SMTP_TLS is 'yes'. Set it to one of: 0, 1.\n"
