@@ -131,6 +131,14 @@ def test_each_service_has_the_role_it_needs():
     }
 
 
+@pytest.mark.parametrize("name", ["migrate", "web", "worker", "beat"])
+def test_the_units_start_what_the_containers_start(name):
+    unit = (REPOSITORY / f"deploy/systemd/kring-{name}.service").read_text()
+    (line,) = re.findall(r"^ExecStart=/opt/kring/.venv/bin/(.*)$", unit, re.M)
+    command = " ".join(compose.command(name)).replace("--pidfile ", "--pidfile=")
+    assert line == re.sub(r"0\.0\.0\.0", "127.0.0.1", command)
+
+
 def test_the_version_is_told_as_it_is():
     (said,) = re.findall(r'^version = "(.*)"', (REPOSITORY / "pyproject.toml").read_text(), re.M)
     assert said == VERSION

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from kring.local.home import REPOSITORY
+from tests.deploy import compose
 
 SETTINGS = REPOSITORY / "platform/kring/settings.py"
 SOUND = {
@@ -129,3 +130,16 @@ def test_an_empty_file_is_a_missing_secret(start, tmp_path):
     (tmp_path / "key").touch()
     with pytest.raises(ImproperlyConfigured, match="KRING_SECRET_KEY is not set"):
         start(KRING_SECRET_KEY="", KRING_SECRET_KEY_FILE=str(tmp_path / "key"))
+
+
+def test_the_readme_names_every_setting_and_env_example_those_one_sets():
+    page = (REPOSITORY / "README.md").read_text().split("## Settings")[1].split("## Operate")[0]
+    chosen, made = page.split("| `DATABASE_URL` |")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = set(re.findall(r"`([A-Z_]+)`", " ".join(rows)))
+    assert every() - {"ANYMAIL_"} <= named
+    assert named <= every() | compose.variables()
+    elsewhere = {"KRING_EMAIL_BACKEND", "ANYMAIL_WEBHOOK_SECRET"}  # in provider.env
+    asked = compose.variables()
+    assert {name for name in named - elsewhere if f"`{name}`" in chosen} == asked
+    assert not any(f"`{name}`" in made for name in asked)
