@@ -96,10 +96,12 @@ def test_another_host_and_a_body_too_large_are_refused(stack):
     assert stack.ask("/guide/", Host="elsewhere.example").body == b""
     path, body, headers = application(stack, "dirk@example.org")
     assert stack.ask(path, "POST", body + b"&x=" + b"x" * 1_100_000, **headers).status == 400
-    headers["Content-Type"] = "multipart/form-data; boundary=b"
-    file = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
-    refused = stack.ask(path, "POST", file + b"x" * 31_000_000, **headers)
-    assert refused.status in (413, 502)  # Debian's older caddy says 502
+    line = stack.line()
+    line.putrequest("POST", path)
+    line.putheader("Content-Length", "110000000")
+    line.endheaders(b"x" * 300_000)
+    assert line.getresponse().status == 413  # without the rest
+    line.close()
 
 
 # --- the machine beside it --------------------------------------------------------------------
