@@ -3,6 +3,7 @@
 Reads; decides nothing else, writes nothing. Row-level security asks the same once more.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,10 +25,12 @@ from circles.models import (
 from circles.models.admission import MAY_VOTE
 from kring.lib.acting import acting_with, at_the_desk
 from kring.lib.kept import kept
+from members.access import steward_for
 from members.models import Member
 
 _TAKEN = Func(F("circle_id"), function="kring_seats_taken", output_field=IntegerField())
 MOST_LISTED = 100
+DECLINED_SHOWN = timedelta(days=28)
 
 
 class FactorAsked(Exception):
@@ -215,6 +218,55 @@ def invitation_for(
     membership = circle_for(member, circle_id)
     invitation = get_object_or_404(invitations_for(membership), public_id=invitation_id)
     return membership, invitation
+
+
+# --- before it is confirmed ---------------------------------------------------------------
+def proposals_for(steward: Member) -> list[Circle]:
+    """Hand over the circles that wait for a steward, oldest first, with `proposers`."""
+    steward_for(steward)
+    return _with_proposers(*Circle.objects.proposed()[:MOST_LISTED])
+
+
+def proposal_for(steward: Member, proposal_id: str) -> Circle:
+    """Hand over one of them."""
+    steward_for(steward)
+    return _with_proposers(get_object_or_404(Circle.objects.proposed(), public_id=proposal_id))[0]
+
+
+def installation_for(steward: Member) -> dict[str, int]:
+    """Tell how many circles and how many people there are."""
+    steward_for(steward)
+    with connection.cursor() as cursor:
+        cursor.execute("select circles, people from kring_installation()")
+        found = cursor.fetchone()
+    return dict(zip(("circles", "people"), found, strict=True))
+
+
+def own_proposals(member: Member) -> list[Circle]:
+    """Hand over the circles one proposes, until they are confirmed; a no stays for a while."""
+    since = timezone.now() - DECLINED_SHOWN
+    rows = Membership.objects.proposing().select_related("circle").filter(member_id=member.pk)
+    circles = [row.circle for row in rows.order_by("circle__name", "id")]
+    return [circle for circle in circles if not circle.is_declined or circle.declined_at > since]
+
+
+def own_proposal(member: Member, proposal_id: str) -> Circle:
+    """Hand over a circle one proposes, with `proposers`."""
+    rows = Membership.objects.proposing().select_related("circle")
+    row = get_object_or_404(rows, member_id=member.pk, circle__public_id=proposal_id)
+    return _with_proposers(row.circle)[0]
+
+
+def _with_proposers(*circles: Circle) -> list[Circle]:
+    """Add to each who proposes it, as (name, title): to its stewards, and to each other."""
+    named = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute("select * from kring_proposers(%s)", [[circle.pk for circle in circles]])
+        for circle_id, name, title in cursor.fetchall():
+            named[circle_id].append({"name": name, "title": title})
+    for circle in circles:
+        circle.proposers = named[circle.pk]
+    return list(circles)
 
 
 # --- outside ------------------------------------------------------------------------------

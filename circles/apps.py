@@ -7,4 +7,4 @@ class CirclesConfig(AppConfig):
     name = "circles"
 
     def ready(self) -> None:
-        from circles import inviting_letters, letters, timers  # noqa: F401 (importing registers)
+        from circles import founding_letters, inviting_letters, letters, timers  # noqa: F401 (importing registers)

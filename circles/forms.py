@@ -290,3 +290,13 @@ class DoorForm(KringForm):
         help_text=_("An authenticator app or a passkey, besides the password."),
         required=False,
     )
+
+
+class ProposalForm(KringForm):
+    """Why a circle is not confirmed; its proposers read it."""
+
+    why = _words(
+        _("Why not"),
+        _("Give a reason; those who propose the circle read it."),
+        help_text=_("At least 20 characters. Those who propose the circle read it, nobody else."),
+    )

@@ -150,15 +150,16 @@ def _compose(letter: Letter, *states: str) -> Mail:
         language=application.language,
         application=application,
         circle=name_in_mail(circle),
-        may_say_more=not _is_hidden(circle),
+        may_say_more=not is_hidden(circle),
         path=reverse("application_open", args=[links.token_of(application.link)]),
     )
 
 
 def name_in_mail(circle: Circle) -> str:
     """The name of a circle as a mail may say it."""
-    return circle.mail_alias if _is_hidden(circle) else circle.name
+    return circle.mail_alias if is_hidden(circle) else circle.name
 
 
-def _is_hidden(circle: Circle) -> bool:
+def is_hidden(circle: Circle) -> bool:
+    """Whether a mail may say no more of a circle than its alias."""
     return circle.is_sensitive and not circle.listed

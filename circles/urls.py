@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from circles.views import applying, circles, desk, guide, inviting, settings
+from circles.views import applying, circles, desk, founding, guide, inviting, settings
 
 urlpatterns = [
     path("guide/", guide.guide_page, name="guide_page"),
@@ -19,6 +19,18 @@ urlpatterns = [
     path("invitation/", inviting.invitation_page, name="invitation_page"),
     path("invitation/open/<str:token>/", inviting.invitation_open, name="invitation_open"),
     path("invitation/answer/", inviting.invitation_answer, name="invitation_answer"),
+    path("steward/circles/<slug:proposal_id>/", founding.proposal_page, name="steward_proposal"),
+    path(
+        "steward/circles/<slug:proposal_id>/confirm/",
+        founding.proposal_confirm,
+        name="steward_confirm",
+    ),
+    path(
+        "steward/circles/<slug:proposal_id>/decline/",
+        founding.proposal_decline,
+        name="steward_decline",
+    ),
+    path("proposed/<slug:proposal_id>/", founding.own_proposal, name="own_proposal"),
     path("circles/", circles.circle_list, name="circle_list"),
     path("c/<slug:circle_id>/about/", circles.circle_about, name="circle_about"),
     path("c/<slug:circle_id>/factor/", settings.circle_factor, name="circle_factor"),

@@ -1,11 +1,11 @@
-"""The doors to what is one's own: a browser one is signed in with, a passkey."""
+"""The doors to what is one's own, a browser or a passkey, and to what a steward may see."""
 
 from allauth.mfa.models import Authenticator
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from members import links
-from members.models import Browser, Member
+from members import links, stewards
+from members.models import Backup, Browser, Member
 
 PASSKEY = "passkey"  # what the name of a passkey in an address is signed for
 
@@ -28,3 +28,32 @@ def passkey_for(member: Member, passkey_id: str) -> Authenticator:
 def name_in_address(passkey: Authenticator) -> str:
     """How an address calls a passkey; its number would tell how many there are."""
     return links.token(PASSKEY, passkey.pk)
+
+
+# --- for stewards -------------------------------------------------------------------------
+def steward_for(member: Member) -> Member:
+    """Hand over somebody who has this duty now."""
+    if not member.is_steward:
+        raise Http404
+    return member
+
+
+def troubled_letters(steward: Member) -> list[stewards.Troubled]:
+    """Hand over how the letters fared that did not arrive, the newest fifty."""
+    steward_for(steward)
+    return stewards.troubled_letters()
+
+
+def troubled_letter(steward: Member, letter_id: str) -> stewards.Troubled:
+    """Hand over one of them, by its name in an address."""
+    found = links.read(stewards.LETTER, letter_id)
+    for letter in troubled_letters(steward):
+        if found and letter.pk == found[0]:
+            return letter
+    raise Http404
+
+
+def backups(steward: Member) -> tuple[Backup | None, Backup | None]:
+    """Hand over the last backup that was made here, and the last one that was put back."""
+    steward_for(steward)
+    return Backup.objects.newest(), Backup.objects.last_put_back()

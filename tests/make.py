@@ -19,7 +19,7 @@ from circles.models import (
     Vote,
 )
 from members import links, silence
-from members.models import Member, Profile
+from members.models import Letter, Member, Profile
 from questions.models import Answer, Comment, Question
 from tests.passkeys import Passkey
 
@@ -64,6 +64,7 @@ def circle(name="Hand surgeons", *, admin=None, vetters=(), members=(), **charte
         "language": "en",
         "sensitivity": "normal",
         "listed": True,
+        "confirmed_at": timezone.now(),
     }
     made = Circle.objects.create(name=name, **{**defaults, **charter})
     if admin:
@@ -72,6 +73,14 @@ def circle(name="Hand surgeons", *, admin=None, vetters=(), members=(), **charte
         membership(made, person, role="vetter")
     for person in members:
         membership(made, person)
+    return made
+
+
+def proposal(name="Wrist surgeons", *, by, **charter) -> Circle:
+    """A circle that waits for a steward; whoever proposes it will lead it."""
+    made = circle(name, listed=False, confirmed_at=None, **charter)
+    for person in by:
+        membership(made, person, role="admin")
     return made
 
 
@@ -182,4 +191,12 @@ def endorsement(application: Application, by: Member, invitation=None, **facts) 
         invitation=invitation,
         by_id=by.pk,
         **{"how": "worked", "words": "I know the work.", **facts},
+    )
+
+
+def dead_letter(member: Member, kind="password_reset", **facts) -> Letter:
+    """A letter the mail server refused."""
+    defaults = {"state": "dead", "reason": "550", "attempts": 1, "settled_at": timezone.now()}
+    return Letter.objects.create(
+        kind=kind, member=member, subject_id=member.pk, **{**defaults, **facts}
     )

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.urls import get_resolver
 
-from members import access, links
+from members import access, links, stewards
 from members.models import Browser
 from questions.digest_letters import PLACE
 from questions.models import ArchiveImport, DigestIssue, DigestPlan
@@ -53,7 +53,8 @@ def is_open(name: str) -> bool:
 
 
 ALL = sorted(set(doors()))
-CLOSED = [door for door in ALL if not is_open(door[0])]
+STEWARDS = [door for door in ALL if (door[0] or "").startswith("steward_")]
+CLOSED = [door for door in ALL if not is_open(door[0]) and door not in STEWARDS]
 CIRCLES = [door for door in CLOSED if "circle_id" in door[1]]
 PLAIN = [door for door in ALL if "^" not in door[1]]  # not allauth's own patterns with a key
 names = [door[0] for door in CIRCLES]
@@ -89,6 +90,8 @@ def keys(circle, anna, bram):
         "import_id": ArchiveImport.objects.create(
             circle=circle, by_id=anna.pk, kind="csv", size=1
         ).public_id,
+        "proposal_id": make.proposal(by=[anna]).public_id,
+        "letter_id": links.token(stewards.LETTER, make.dead_letter(bram).pk),
         "token": links.token_of(plan.link),
         "item": links.token(PLACE, issue.pk, 0),
     }
@@ -112,7 +115,25 @@ def test_an_outsider_finds_nothing(door, outsider, keys, as_, request):
     assert found <= {404, 405}
 
 
-@pytest.mark.parametrize("door", CLOSED, ids=[door[0] for door in CLOSED])
+@pytest.mark.parametrize("who", ["anna", "carla"])
+@pytest.mark.parametrize("door", STEWARDS, ids=lambda door: door[0])
+def test_who_is_no_steward_finds_no_page_of_one(door, who, keys, as_, request):
+    assert enter(as_(request.getfixturevalue(who)), door, keys) <= {404, 405}
+
+
+@pytest.mark.parametrize("door", STEWARDS, ids=lambda door: door[0])
+def test_a_steward_finds_every_page_of_one(door, keys, sam, as_):
+    found = enter(as_(sam), door, keys)
+    assert found - {404, 405}
+    assert 500 not in found
+
+
+@pytest.mark.parametrize("door", CIRCLES, ids=names)
+def test_a_steward_finds_no_circle(door, keys, sam, as_):
+    assert enter(as_(sam), door, keys) <= {404, 405}
+
+
+@pytest.mark.parametrize("door", [*CLOSED, *STEWARDS], ids=lambda door: door[0])
 def test_a_stranger_is_sent_to_sign_in(door, keys, client):
     assert enter(client, door, keys) == {302}
 
@@ -136,7 +157,14 @@ def test_a_member_who_does_not_administer_finds_no_moving_in(door, who, keys, as
     assert enter(as_(request.getfixturevalue(who)), door, keys) <= {404, 405}
 
 
-OWN = ["digest_page", "digest_item", "session_end", "passkey_rename", "passkey_remove"]
+OWN = [
+    "own_proposal",
+    "digest_page",
+    "digest_item",
+    "session_end",
+    "passkey_rename",
+    "passkey_remove",
+]
 
 
 @pytest.mark.parametrize("name", OWN)

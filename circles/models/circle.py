@@ -58,8 +58,17 @@ class Charter(models.Model):
         return sum(line["cents"] for line in self.cost_lines)
 
 
+class Circles(models.QuerySet):
+    def proposed(self) -> "Circles":
+        """Those that wait for a steward, oldest first."""
+        return self.filter(confirmed_at=None, declined_at=None).order_by("founded_at", "id")
+
+
 class Circle(Charter):
-    """A closed circle. Its address is random; its name need not be unique and probes nothing."""
+    """A closed circle. Its address is random; its name need not be unique and probes nothing.
+
+    It begins as a proposal: until a steward has confirmed it, nobody reads or writes in it.
+    """
 
     public_id = models.CharField(max_length=10, default=public_id, unique=True, editable=False)
     mail_alias = models.CharField(max_length=40, default="Kring A")
@@ -69,10 +78,26 @@ class Circle(Charter):
     declines_to_stop = models.SmallIntegerField(default=2)
     objection_days = models.SmallIntegerField(default=0)
     demands_second_factor = models.BooleanField(default=False, db_default=False)
-    founded_at = models.DateTimeField(default=timezone.now)
+    founded_at = models.DateTimeField(default=timezone.now)  # proposed, later confirmed
+    list_when_confirmed = models.BooleanField(default=False)
+    confirmed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    declined_text = models.TextField(blank=True)
+    decided_by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
+
+    objects = Circles.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(listed=False) | Q(confirmed_at__isnull=False),
+                name="a_listed_circle_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined_at=None, declined_text="")
+                | Q(declined_at__isnull=False, confirmed_at=None) & ~Q(declined_text=""),
+                name="a_declined_circle_has_its_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(size_cap__gte=3, size_cap__lte=150), name="circle_is_capped"
             ),
@@ -87,6 +112,14 @@ class Circle(Charter):
                 name="circle_decides_by_votes",
             ),
         ]
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
+
+    @property
+    def is_declined(self) -> bool:
+        return self.declined_at is not None
 
 
 class Parameters(models.QuerySet):

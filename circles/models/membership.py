@@ -17,7 +17,11 @@ class Memberships(models.QuerySet):
         )
 
     def reading(self) -> "Memberships":
-        return self.filter(state__in=Membership.READS)
+        return self.filter(state__in=Membership.READS, circle__confirmed_at__isnull=False)
+
+    def proposing(self) -> "Memberships":
+        """Those of who proposed a circle, while no steward has confirmed it."""
+        return self.filter(state=Membership.State.ACTIVE, circle__confirmed_at=None)
 
     def with_lock(self) -> "Memberships":
         """With `is_locked`: the circle demands a second factor first. As the member only."""

@@ -8,9 +8,13 @@ from circles import access
 
 @require_safe
 def circle_list(request):
-    """GET. Every circle one is in, by name."""
+    """GET. Every circle one is in, by name, and those one proposes."""
     memberships = access.memberships_of(request.user)
-    context = {"place": "circles", "memberships": memberships}
+    context = {
+        "place": "circles",
+        "memberships": memberships,
+        "proposals": access.own_proposals(request.user),
+    }
     return render(request, "circles/circle_list.html", context)
 
 

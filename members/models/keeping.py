@@ -25,7 +25,7 @@ class Erasure(models.Model):
 
 class Backups(models.QuerySet):
     def newest(self) -> "Backup | None":
-        """The last backup that was made here; one that was put back does not count."""
+        """The last backup that was made, here or where this database comes from."""
         return self.order_by("-made_at", "-id").first()
 
     def last_put_back(self) -> "Backup | None":

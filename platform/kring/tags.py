@@ -271,6 +271,19 @@ def ago(moment: date | datetime | None) -> str:
 
 
 @register.filter
+def lasting(seconds: float) -> str:
+    """Say a span of time in its largest unit: 12 s, 4 min, 3 hours, 2 days."""
+    if seconds < 60:
+        return gettext("%(n)d s") % {"n": seconds}
+    if seconds < 3600:
+        return gettext("%(n)d min") % {"n": seconds // 60}
+    hours = int(seconds // 3600)
+    if hours < 48:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
+
+
+@register.filter
 def euros(cents: int | None) -> str:
     """Say an amount in cents as money: '€ 54,71' in Dutch, '€54.71' in English."""
     if cents is None:

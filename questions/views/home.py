@@ -12,5 +12,7 @@ from questions import waiting
 def home(request):
     if not request.user.is_authenticated:
         return redirect("guide_page")
+    if request.user.is_steward:  # in no circle: nothing waits for them here
+        return redirect("steward_page")
     context = {"place": "home", **waiting.for_member(request.user)}
     return render(request, "questions/home.html", context)

@@ -66,6 +66,7 @@ def build(circle, elsewhere, people) -> list[Row]:
         _say(place, whose, by, people, keep)
         _admit(place, whose, by, people, keep)
     _behind_a_lock(people, keep)
+    _proposed(people, keep)
     _left_behind(circle, people["eva"], keep)
     _both_voted(circle, people, keep)
     for name in ("bram", "carla"):
@@ -152,6 +153,16 @@ def _behind_a_lock(people, keep):
     question = keep("locked question", make.question(place, by=people["eva"]))
     keep("locked answer", make.answer(question, by=people["eva"]))
     keep("locked application", make.application(place))
+
+
+def _proposed(people, keep):
+    """Circles that no steward has confirmed, and one that a steward declined."""
+    waiting = keep("proposed circle", make.proposal(by=[people["bram"]]))
+    keep("proposed circle's parameter", make.parameter(waiting, "Side"))
+    mine = Membership.objects.get(circle=waiting, member_id=people["bram"].pk)
+    keep("proposer's membership", mine)
+    declined = {"declined_at": timezone.now(), "declined_text": "Too much like another circle."}
+    keep("declined circle", make.proposal(by=[people["bram"]], **declined))
 
 
 def _left_behind(circle, eva, keep):

@@ -82,6 +82,7 @@ def _people(connection: Connection, size: Size, now: datetime) -> None:
     circles = Table(
         connection, Circle, "id", "public_id", "name", "profession", "purpose", "belongs",
         "pledge", "language", "sensitivity", "mail_ceiling", "mail_alias", "size_cap", "founded_at",
+        "confirmed_at",
     )  # fmt: skip
     memberships = Table(connection, Membership, "circle_id", "member_id", "role", "state", "since")
     parameters = Table(connection, Parameter, "id", "circle_id", "name", "kind", "position")
@@ -94,6 +95,7 @@ def _people(connection: Connection, size: Size, now: datetime) -> None:
             writer.words(4), writer.sentence(), writer.sentence(), writer.sentence(), language,
             "sensitive" if language == "nl" else "normal",
             "counts" if language == "nl" else "title", f"Kring {circle + 1}", SEATS, joined,
+            joined,
         )  # fmt: skip
         for place in range(SEATS):
             role = "admin" if place == 0 else "vetter" if place < 3 else "member"

@@ -1,4 +1,4 @@
-"""Filling an empty database with the two demo circles. Runs as the owner of the tables, once."""
+"""Filling an empty database with the demo circles. Runs as the owner of the tables, once."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from circles import applying, invited, inviting, moves
+from circles import applying, founding, invited, inviting, moves, proposals
 from circles.models import (
     Application,
     Circle,
@@ -35,7 +35,8 @@ STATES = {state.name: state.value for state in Application.State}
 
 @transaction.atomic
 def load() -> list[Circle]:
-    """Make the demo circles with their people, questions and applications; return the circles.
+    """Make the demo circles with their people, questions and applications, one circle that is only
+    proposed, and the steward who answers that; return the first two.
 
     Marks the database as a demo. The archive of the second circle is moved in separately.
     """
@@ -43,6 +44,8 @@ def load() -> list[Circle]:
     people: dict[str, Member] = {}
     shoulder = _circle(FOLDER / "shoulder" / "circle.json", people)
     reasoning = _circle(FOLDER / "ai" / "circle.json", people)
+    _proposal(FOLDER / "hands" / "circle.json", people)
+    _steward(FOLDER / "steward.json")
     for member in people.values():
         planning.plan_for(member.pk)
     # From the first transaction on: the demo's first digest tells of the past week.
@@ -55,6 +58,7 @@ def _circle(path: Path, people: dict[str, Member]) -> Circle:
     charter = {k: v for k, v in told["circle"].items() if k != "field"}
     circle = Circle.objects.create(
         founded_at=_ago(750),
+        confirmed_at=_ago(750),
         mail_ceiling="counts" if charter["sensitivity"] == "sensitive" else "title",
         **charter,
     )
@@ -83,18 +87,46 @@ def _ago(days: float, *, hour: int | None = None) -> datetime:
     return moment
 
 
+def _proposal(path: Path, people: dict[str, Member]) -> None:
+    """A circle that waits for the steward, with those who propose it."""
+    read = proposals.read(path)
+    told = json.loads(path.read_text())
+    for person in told["people"]:
+        people[person["key"]] = _account(person)
+    proposers = [people[person["key"]] for person in told["people"]]
+    circle = founding.propose(read.charter, read.parameters, proposers=proposers)
+    Circle.objects.filter(pk=circle.pk).update(founded_at=_ago(2, hour=16))
+    shown = [person for person in told["people"] if person.get("show")]
+    _remember([_known(person, "proposer", circle.name) for person in shown])
+
+
+def _steward(path: Path) -> None:
+    """Whoever runs the demo: in no circle, and reads nothing of what is said."""
+    told = json.loads(path.read_text())
+    member = _account(told)
+    Member.objects.filter(pk=member.pk).update(is_steward=True)
+    _remember([_known(told, "steward", "")])
+
+
+def _account(person: dict) -> Member:
+    joined = _ago(person.get("joined_days_ago", 3))
+    member = Member.objects.create_user(
+        person["email"], language=person["language"], joined_at=joined
+    )
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    Profile.objects.create(
+        member=member,
+        name=person["name"],
+        title=person.get("title", ""),
+        about=person.get("about", ""),
+    )
+    return member
+
+
 def _person(circle: Circle, person: dict, people: dict[str, Member]) -> None:
     key = person["key"]
     if key not in people:
-        joined = _ago(person["joined_days_ago"])
-        member = Member.objects.create_user(
-            person["email"], language=person["language"], joined_at=joined
-        )
-        EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
-        Profile.objects.create(
-            member=member, name=person["name"], title=person["title"], about=person["about"]
-        )
-        people[key] = member
+        people[key] = _account(person)
     ended = person["state"] == Membership.State.LEFT
     Membership.objects.create(
         circle=circle,
@@ -321,21 +353,11 @@ def _steps(application, told, people) -> None:
 
 
 def _remember_people(circle: Circle, told: dict, people: dict[str, Member]) -> None:
-    """Write down for the sign-in page who there is: it may not look into the accounts."""
-    path = settings.HOME / "demo.json"
-    known = json.loads(path.read_text()) if path.exists() else []
-    known = [row for row in known if row["circle"] != circle.name]
-    for person in told["people"]:
-        if person.get("show"):
-            known.append(
-                {
-                    "name": person["name"],
-                    "role": person["role"],
-                    "circle": circle.name,
-                    "waits": person["waits"],
-                    "email": people[person["key"]].email,
-                }
-            )
+    known = [
+        _known(person, person["role"], circle.name)
+        for person in told["people"]
+        if person.get("show")
+    ]
     for row in Application.objects.filter(circle=circle).exclude(state="draft").order_by("id"):
         known.append(
             {
@@ -346,5 +368,24 @@ def _remember_people(circle: Circle, told: dict, people: dict[str, Member]) -> N
                 "link": links.token_of(row.link),
             }
         )
+    _remember(known)
+
+
+def _known(person: dict, role: str, circle: str) -> dict:
+    return {
+        "name": person["name"],
+        "role": role,
+        "circle": circle,
+        "waits": person["waits"],
+        "email": person["email"],
+    }
+
+
+def _remember(people: list[dict]) -> None:
+    """Write down for the sign-in page who there is: it may not look into the accounts."""
+    path = settings.HOME / "demo.json"
+    known = json.loads(path.read_text()) if path.exists() else []
+    circles = {row["circle"] for row in people}
+    known = [row for row in known if row["circle"] not in circles] + people
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(known, ensure_ascii=False, indent=1))

@@ -15,12 +15,14 @@ from kring.local.home import REPOSITORY, Trouble, default_home, is_held, open_ho
 
 OWNER_COMMANDS = {
     "backup",
+    "create_steward",
     "dbshell",
     "flush",
     "load_demo",
     "makemigrations",
     "migrate",
     "prepare",
+    "propose_circle",
     "reseal",
     "restore",
     "showmigrations",
