@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kring.lib.acting import acting_as
+from kring.lib.kept import kept
 from members import links, mailing
 from members.letters import Mail, Skip, letter_kind
 from members.models import Letter, Member, Profile
@@ -35,13 +36,13 @@ class Entry:
 @letter_kind(building.KIND, at_least_once=False, settled=settling.settle)
 def weekly_digest(letter: Letter) -> Mail:
     """The digest as it stands at this moment. Raises Skip when it is not wanted, or is empty."""
-    issue = DigestIssue.objects.get(pk=letter.subject_id)
-    plan = DigestPlan.objects.select_related("link").get(pk=issue.member_id)
+    issue = _issue.first(letter.subject_id)
+    plan = _plan.first(issue.member_id)
     if issue.state != DigestIssue.State.BUILT:
         raise Skip("ended")
     if reason := building.obstacle(plan, issue):
         raise Skip(reason)
-    member = Member.objects.filter(pk=issue.member_id, is_active=True).first()
+    member = _member.first(issue.member_id)
     if member is None:
         raise Skip("closed")
     zone = moments.zone_of(plan.zone)
@@ -57,6 +58,21 @@ def weekly_digest(letter: Letter) -> Mail:
             weekday=planning.weekday_name(plan),
             **_content(issue, member),
         )
+
+
+@kept
+def _issue(issue_id: int):
+    return DigestIssue.objects.filter(pk=issue_id)
+
+
+@kept
+def _plan(member_id: int):
+    return DigestPlan.objects.select_related("link").filter(pk=member_id)
+
+
+@kept
+def _member(member_id: int):
+    return Member.objects.filter(pk=member_id, is_active=True)
 
 
 def _content(issue: DigestIssue, member: Member) -> dict:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from circles.models import Circle, Membership
-from kring.lib import keyset
+from kring.lib import among, keyset  # noqa: F401 (among: the lookup)
 from kring.lib.kept import kept
 from kring.lib.keyset import Page
 from questions import searching
@@ -64,5 +64,5 @@ def with_tags(page: Page, *, circles: list[Circle]) -> Page:
 
 @kept
 def _tags(circle_ids: list[int], question_ids: list[int]):
-    rows = Tagging.objects.filter(circle_id__in=circle_ids, question_id__in=question_ids)
+    rows = Tagging.objects.filter(circle_id__among=circle_ids, question_id__among=question_ids)
     return rows.order_by("id").values_list("question_id", "tag__name")

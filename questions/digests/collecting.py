@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q
 
 from circles.models import Membership
+from kring.lib.kept import kept
 from questions import waiting
 from questions.digests.desk import desks
 from questions.digests.items import Item, micros
@@ -111,13 +112,14 @@ def _was_mailed(reader: Reader, row: dict) -> bool:
 
 
 def _read(reader: Reader, question_ids: set[int]) -> dict[int, datetime]:
-    marks = Mark.objects.filter(
-        circle_id__in=reader.reads,
-        member_id=reader.member_id,
-        question_id__in=question_ids,
-        read_at__isnull=False,
-    )
-    return dict(marks.values_list("question_id", "read_at"))
+    return dict(_marks(reader.reads, sorted(question_ids), reader.member_id))
+
+
+@kept
+def _marks(circle_ids: list[int], question_ids: list[int], member_id: int):
+    rows = Mark.objects.filter(circle_id__among=circle_ids, question_id__among=question_ids)
+    rows = rows.filter(member_id=member_id, read_at__isnull=False)
+    return rows.values_list("question_id", "read_at")
 
 
 def _unread(events: list[dict], read: dict[int, datetime], kinds: set[str]) -> list[list[dict]]:
@@ -165,10 +167,7 @@ def _solved(events: list[dict], read: dict[int, datetime]) -> list[Item]:
 def _outcomes(reader: Reader, told: Told) -> list[Item]:
     """Outcomes I promised: once when the moment nears, once when it has come."""
     items = []
-    rows = waiting.outcomes_owed(reader.member_id, reader.writes, reader.now + waiting.SOON)
-    for question in rows.only("id", "circle_id", "outcome_due_at").annotate(
-        read_at=_read_at(reader)
-    ):
+    for question in _owed(reader.member_id, reader.writes, reader.now + waiting.SOON):
         due_at = question.outcome_due_at or reader.now
         reason = "due" if due_at <= reader.now else "soon"
         since = due_at if reason == "due" else due_at - waiting.SOON
@@ -187,23 +186,20 @@ def _outcomes(reader: Reader, told: Told) -> list[Item]:
     return items
 
 
-def _read_at(reader: Reader):
+@kept
+def _owed(member_id: int, circle_ids: list[int], until: datetime):
     marks = Mark.objects.filter(
-        circle_id=OuterRef("circle_id"), question_id=OuterRef("id"), member_id=reader.member_id
+        circle_id=OuterRef("circle_id"), question_id=OuterRef("id"), member_id=member_id
     )
-    return marks.values("read_at")[:1]
+    rows = waiting.outcomes_owed(member_id, circle_ids, until)
+    rows = rows.only("id", "circle_id", "outcome_due_at")
+    return rows.annotate(read_at=marks.values("read_at")[:1])
 
 
 def _help(reader: Reader, told: Told) -> list[Item]:
     """Open questions nobody answered: offered when new, and once more when they still wait."""
-    offered = Q(pk__in=told.of("help", "open"), created_at__gt=reader.now - STILL)
-    rows = (
-        waiting.can_help(reader.member_id, reader.writes)
-        .filter(unread_by(reader.member_id))
-        .exclude(pk__in=told.of("help", "still"))
-        .exclude(offered)
-        .values("id", "circle_id", "created_at", "answer_count")[:MOST_HELP]
-    )
+    offered, again = told.of("help", "open"), told.of("help", "still")
+    rows = _unanswered(reader.member_id, reader.writes, offered, reader.now - STILL, again)
     best = sorted(rows, key=lambda row: (-score(row, reader.now), row["id"]))
     return [
         {
@@ -214,6 +210,16 @@ def _help(reader: Reader, told: Told) -> list[Item]:
         }
         for row in best
     ]
+
+
+@kept
+def _unanswered(
+    member_id: int, circle_ids: list[int], offered: list[int], since: datetime, again: list[int]
+):
+    rows = waiting.can_help(member_id, circle_ids).filter(unread_by(member_id))
+    rows = rows.exclude(pk__among=again).exclude(pk__among=offered, created_at__gt=since)
+    rows = rows.values("id", "circle_id", "created_at", "answer_count")
+    return waiting.oldest_of_each(rows, circle_ids, MOST_HELP)
 
 
 def score(row: dict, now: datetime, *, tag_match: bool = False) -> float:
@@ -227,13 +233,16 @@ def _joined(reader: Reader, told: Told) -> list[Item]:
     """New members, as a number, since the last digest and since the reader's own first day."""
     since = told.until or reader.now - WEEK
     counts = defaultdict(int)
-    newcomers = Membership.objects.reading().filter(circle_id__in=reader.reads, since__gt=since)
-    for circle_id, joined in newcomers.exclude(member_id=reader.member_id).values_list(
-        "circle_id", "since"
-    ):
+    for circle_id, joined in _newcomers(reader.reads, since, reader.member_id):
         counts[circle_id] += joined > reader.memberships[circle_id].since
     return [
         {"kind": "joined", "circle": circle_id, "count": count}
         for circle_id, count in sorted(counts.items())
         if count
     ]
+
+
+@kept
+def _newcomers(circle_ids: list[int], since: datetime, member_id: int):
+    rows = Membership.objects.reading().filter(circle_id__among=circle_ids, since__gt=since)
+    return rows.exclude(member_id=member_id).values_list("circle_id", "since")

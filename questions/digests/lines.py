@@ -55,7 +55,7 @@ def shown_of(question: Question, ceiling: str) -> str:
 
 def arrange(items: list[Item], today: Today) -> Arranged:
     """Put what still holds into lines, at most five a circle and twelve in all."""
-    lines, more = [], 0
+    lines, of_numbers, more = [], {}, 0
     for place, kept in enumerate(items):
         item = today.still(kept)
         if item is None:
@@ -63,7 +63,7 @@ def arrange(items: list[Item], today: Today) -> Arranged:
         if "rest" in kept:
             more += 1
             continue
-        _add(lines, place, item, today)
+        _add(lines, of_numbers, place, item, today)
     chosen, taken, placed = [], Counter(), set()
     for line, places in lines:
         if len(chosen) < MOST and taken[line.circle.pk] < MOST_OF_A_CIRCLE:
@@ -85,17 +85,22 @@ def in_full(items: list[Item], today: Today) -> list[Line]:
     return lines
 
 
-def _add(lines: list[tuple[Line, list[int]]], place: int, item: Item, today: Today) -> None:
+Placed = tuple[Line, list[int]]
+
+
+def _add(lines: list[Placed], of_numbers: dict, place: int, item: Item, today: Today) -> None:
     """Add an item to the line of its kind when it says numbers only, else as a line of its own."""
     new = _line(place, item, today, ceiling_of(today.reader.circle(item["circle"])))
-    for line, places in lines:
-        same = (line.section, line.kind, line.circle.pk) == (new.section, new.kind, new.circle.pk)
-        if same and not new.shown and not line.shown:
-            line.items += new.items
-            line.questions += new.questions
-            places.append(place)
-            return
+    kind = new.section, new.kind, new.circle.pk
+    if not new.shown and kind in of_numbers:
+        line, places = of_numbers[kind]
+        line.items += new.items
+        line.questions += new.questions
+        places.append(place)
+        return
     lines.append((new, [place]))
+    if not new.shown:
+        of_numbers[kind] = lines[-1]
 
 
 def _line(place: int, item: Item, today: Today, ceiling: str) -> Line:

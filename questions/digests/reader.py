@@ -7,6 +7,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from circles.models import Circle, Membership
+from kring.lib.kept import kept
 from members.models import Member
 from questions.at_once.told import AtOnce
 
@@ -22,13 +23,7 @@ class Reader:
     @classmethod
     def of(cls, member: Member) -> "Reader":
         """Read the memberships of this moment. The caller acts as this member, or as the house."""
-        rows = (
-            Membership.objects.reading()
-            .unlocked()
-            .filter(member_id=member.pk)
-            .select_related("circle")
-            .order_by("circle_id")
-        )
+        rows = _memberships(member.pk)
         return cls(member, {row.circle_id: row for row in rows}, timezone.now())
 
     @property
@@ -58,3 +53,9 @@ class Reader:
     def has_joined_before(self, circle_id: int, moment: datetime) -> bool:
         """Whether this happened while they were in the circle."""
         return circle_id in self.memberships and moment >= self.memberships[circle_id].since
+
+
+@kept
+def _memberships(member_id: int):
+    rows = Membership.objects.reading().unlocked().filter(member_id=member_id)
+    return rows.select_related("circle").order_by("circle_id")

@@ -20,8 +20,8 @@ _ENDS = {
 
 def settle(letter: Letter) -> None:
     """Write the end of a letter into its issue, in the same transaction."""
-    issue = DigestIssue.objects.get(pk=letter.subject_id)
-    _end(issue, _ENDS[letter.state], letter.reason)
+    issue = DigestIssue.objects.defer("items").get(pk=letter.subject_id)
+    _end(issue, _ENDS[letter.state], letter.reason, ["state", "reason", "settled_at"])
 
 
 def skip(issue: DigestIssue, reason: str) -> None:
@@ -29,9 +29,9 @@ def skip(issue: DigestIssue, reason: str) -> None:
     _end(issue, State.SKIPPED, reason)
 
 
-def _end(issue: DigestIssue, state: str, reason: str) -> None:
+def _end(issue: DigestIssue, state: str, reason: str, fields: list[str] | None = None) -> None:
     issue.state, issue.reason, issue.settled_at = state, reason[:20], timezone.now()
-    issue.save()
+    issue.save(update_fields=fields)
     told = state == State.SENT or (state == State.SKIPPED and reason == "empty")
     if told and issue.asked == 0:
         DigestPlan.objects.filter(pk=issue.member_id).update(

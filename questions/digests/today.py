@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kring.lib import among  # noqa: F401 (the lookup)
+from kring.lib.kept import kept
 from questions.digests.desk import desks
 from questions.digests.items import Item, moment_of
 from questions.digests.reader import Reader
@@ -29,18 +31,14 @@ class Today:
         today = cls(reader)
         questions = {item["question"] for item in items if "question" in item}
         answers = {answer for item in items for answer in item.get("answers", ())}
-        here = {"circle_id__in": reader.reads}
-        rows = Question.objects.filter(**here, pk__in=questions)
-        rows = rows.exclude(state__in=[State.WITHDRAWN, State.HELD]).defer(
-            "body", "html", "search", "parameters"
-        )
-        today.questions = {row.pk: row for row in rows}
-        today.answers = set(
-            Answer.objects.filter(**here, pk__in=answers).values_list("pk", flat=True)
-        )
-        marks = Mark.objects.filter(**here, question_id__in=questions, member_id=reader.member_id)
+        here, asked = reader.reads, sorted(questions)
+        today.questions = {row.pk: row for row in _questions(here, asked)}
+        today.answers = set(_answers(here, sorted(answers)))
+        marks = _marks(here, asked, reader.member_id)
         today.marks = {mark.question_id: mark for mark in marks}
-        today.tags = _mail_safe_tags(questions, reader)
+        today.tags = defaultdict(list)
+        for question_id, name in _mail_safe_tags(here, asked):
+            today.tags[question_id].append(name)
         if any(item["kind"] == "desk" for item in items):
             today.desks = {desk["circle"]: desk for desk in desks(reader)}
         return today
@@ -94,11 +92,29 @@ def _read_since(mark: Mark | None, moment: datetime) -> bool:
     return mark is not None and mark.read_at is not None and mark.read_at >= moment
 
 
-def _mail_safe_tags(question_ids: set[int], reader: Reader) -> dict[int, list[str]]:
-    names = defaultdict(list)
-    rows = Tagging.objects.filter(
-        circle_id__in=reader.reads, question_id__in=question_ids, tag__mail_safe=True
+@kept
+def _questions(circle_ids: list[int], question_ids: list[int]):
+    rows = Question.objects.filter(circle_id__among=circle_ids, pk__among=question_ids)
+    return rows.exclude(state__in=[State.WITHDRAWN, State.HELD]).only(
+        *("circle_id", "public_id", "title", "mail_line", "state", "answer_count"),
+        *("created_at", "last_activity_at", "outcome_due_at"),
     )
-    for question_id, name in rows.order_by("tag__name").values_list("question_id", "tag__name"):
-        names[question_id].append(name)
-    return dict(names)
+
+
+@kept
+def _answers(circle_ids: list[int], answer_ids: list[int]):
+    rows = Answer.objects.filter(circle_id__among=circle_ids, pk__among=answer_ids)
+    return rows.values_list("pk", flat=True)
+
+
+@kept
+def _marks(circle_ids: list[int], question_ids: list[int], member_id: int):
+    rows = Mark.objects.filter(circle_id__among=circle_ids, question_id__among=question_ids)
+    return rows.filter(member_id=member_id)
+
+
+@kept
+def _mail_safe_tags(circle_ids: list[int], question_ids: list[int]):
+    rows = Tagging.objects.filter(circle_id__among=circle_ids, question_id__among=question_ids)
+    rows = rows.filter(tag__mail_safe=True).order_by("tag__name")
+    return rows.values_list("question_id", "tag__name")

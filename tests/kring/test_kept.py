@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from kring.lib import among  # noqa: F401 (the lookup)
 from kring.lib import kept as room
 from kring.lib.kept import kept
 from questions.models import Answer, Question
@@ -75,3 +76,32 @@ def test_without_keeping_the_query_is_composed_anew(question, bram, monkeypatch)
     assert [row.author.name for row in _answers(question.circle_id, question.pk)] == [
         "Bram de Vries"
     ]
+
+
+def test_a_long_list_is_asked_for_whole_or_composed_anew(circle, bram):
+    ids = [make.question(circle, by=bram, title=f"{n}?").pk for n in range(12)]
+
+    @kept
+    def whole(question_ids: list[int], state: str):
+        rows = Question.objects.filter(pk__among=question_ids, state=state).order_by("id")
+        return rows.values_list("pk", flat=True)
+
+    @kept
+    def one_of(question_ids: list[int], state: str):
+        rows = Question.objects.filter(pk__in=question_ids, state=state).order_by("id")
+        return rows.values_list("pk", flat=True)
+
+    for some in (ids, ids[:10], ids[:9], ids[:2], []):
+        assert whole(some, "open") == one_of(some, "open") == some
+        assert whole(some, "closed") == one_of(some, "closed") == []
+
+
+def test_rows_as_dictionaries_and_unions_are_kept_too(question, elsewhere):
+    @kept
+    def oldest(circle_ids: list[int]):
+        parts = [Question.objects.filter(circle_id=c).values("title")[:1] for c in circle_ids]
+        return parts[0].union(*parts[1:]).order_by("title")
+
+    both = [question.circle_id, elsewhere.pk]
+    assert oldest(both) == [{"title": "A?"}, {"title": "Only for keepers?"}]
+    assert oldest(both[::-1]) == [{"title": "A?"}, {"title": "Only for keepers?"}]

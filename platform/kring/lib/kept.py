@@ -7,7 +7,8 @@ than asking it. What is kept is the statement; never a row, never who may see it
 
 Calling it asks at once and gives a list. Everything that differs from call to call is an argument
 and goes into the query as it is: an id, a name, a moment, a list of ids. What is read inside, such
-as the time of day, would stand still. Named arguments choose the query, not its values.
+as the time of day, would stand still. A list that may be long is asked for with `among`. Named
+arguments choose the query, not its values.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ KEEPS = True  # tests that change queries while they run turn it off
 Argument = int | str | datetime | list[int]
 _HIGHEST = 9_000_000_000_000_000_000  # no id comes so far
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+_MANY = 9  # a list of so many, unless asked for with `among`, makes a query of its own
 
 
 class kept:
@@ -51,24 +53,21 @@ class kept:
 
 
 def _kind(argument: Argument) -> type | int:
-    return len(argument) if type(argument) is list else type(argument)
+    return min(len(argument), _MANY) if type(argument) is list else type(argument)
 
 
 def _mark(argument: Argument, numbers: Iterator[int]):
     """A value of the same kind that is nobody's, to be found again in the statement."""
     if isinstance(argument, list):
-        return [_mark(part, numbers) for part in argument]
+        return [_mark(part, numbers) for part in argument[:_MANY]]
     number = next(numbers)
     if isinstance(argument, datetime):
         return _LATEST + timedelta(days=number)
     return f"kept {number}" if isinstance(argument, str) else _HIGHEST + number
 
 
-def _flat(arguments) -> list:
-    found = []
-    for argument in arguments:
-        found += argument if isinstance(argument, list) else [argument]
-    return found
+def _is_mark(value, mark) -> bool:
+    return type(value) is type(mark) and value == mark
 
 
 class _Shape:
@@ -77,8 +76,10 @@ class _Shape:
     def __init__(self, compose: Callable[..., QuerySet], arguments: tuple, chosen: dict):
         numbers = count()
         marked = [_mark(argument, numbers) for argument in arguments]
-        queryset, marks = compose(*marked, **chosen), _flat(marked)
-        self.iterable = queryset._iterable_class
+        queryset = compose(*marked, **chosen)
+        self.compose, self.chosen, self.query = compose, chosen, queryset.query
+        self.iterable, self.fields = queryset._iterable_class, queryset._fields
+        self.composed_anew = False
         self.compiler = queryset.query.get_compiler(connection=connection)
         try:
             self.statement, given = self.compiler.as_sql()
@@ -86,25 +87,39 @@ class _Shape:
             self.statement = None
             return
         self.given = list(given)
-        self.places = [
-            (place, marks.index(value))
-            for place, value in enumerate(given)
-            if isinstance(value, int | str | datetime) and value in marks
-        ]
-        if {mark for _, mark in self.places} != set(range(len(marks))):
-            raise TypeError(f"{compose.__name__} does not ask for an argument as it is given")
+        self.places = []  # of each argument, or of each of a short list
+        for number, mark in enumerate(marked):
+            found = [(place, number, None) for place, v in enumerate(given) if _is_mark(v, mark)]
+            if not found and isinstance(mark, list) and len(mark) < _MANY:
+                parts = [
+                    [(place, number, n) for place, v in enumerate(given) if _is_mark(v, part)]
+                    for n, part in enumerate(mark)
+                ]
+                found = [place for part in parts for place in part] if all(parts) else []
+            if not found and isinstance(mark, list) and len(mark) == _MANY:
+                self.composed_anew = True
+                return
+            if not found:
+                raise TypeError(f"{compose.__name__} does not ask for an argument as it is given")
+            self.places += found
 
     def ask(self, arguments: tuple) -> list:
         if self.statement is None:
             return []
-        values, given = _flat(arguments), self.given.copy()
-        for place, number in self.places:
-            given[place] = values[number]
+        if self.composed_anew:
+            return list(self.compose(*arguments, **self.chosen))
+        given = self.given.copy()
+        for place, number, part in self.places:
+            argument = arguments[number]
+            given[place] = argument if part is None else argument[part]
         with connection.cursor() as cursor:
             cursor.execute(self.statement, given)
             rows = cursor.fetchall()
         compiler = copy(self.compiler)
         compiler.execute_sql = lambda *_, **__: [rows]
-        query = SimpleNamespace(get_compiler=lambda *_, **__: compiler)
-        asked = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        query = copy(self.query)
+        query.get_compiler = lambda *_, **__: compiler
+        asked = SimpleNamespace(
+            db=connection.alias, query=query, _known_related_objects={}, _fields=self.fields
+        )
         return list(self.iterable(asked))
