@@ -136,7 +136,7 @@ class Question(Written):
                 name="questions_solved",
             ),
             models.Index(fields=["author", "-created_at", "-id"], name="questions_of_a_member"),
-            GinIndex(fields=["search"], name="questions_search"),
+            GinIndex(fields=["circle", "search"], name="questions_search"),
         ]
 
     @property
@@ -177,7 +177,7 @@ class Answer(Written):
             models.Index(
                 fields=["circle", "question", "created_at"], name="answers_of_a_question"
             ),
-            GinIndex(fields=["search"], name="answers_search"),
+            GinIndex(fields=["circle", "search"], name="answers_search"),
         ]
 
 

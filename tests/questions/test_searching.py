@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from questions import searching
 from tests import make
@@ -50,3 +51,23 @@ def test_a_withdrawn_question_is_not_found(circle, anna, acting):
 def test_any_words_are_no_error(circle, anna, acting, words):
     with acting(anna):
         titles(words, circle)
+
+
+def test_the_index_is_looked_into_in_one_s_own_circles_only(
+    circle, elsewhere, bram, carla, acting
+):
+    mine = make.question(circle, by=bram, title="Scaphoid?")
+    theirs = make.question(elsewhere, by=carla, title="Scaphoid elsewhere?")
+
+    def asked_for_both() -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select kring_find(%s, 'english', 'scaphoid')", [[circle.pk, elsewhere.pk]]
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+    with acting(bram):
+        assert asked_for_both() == [mine.pk]
+    with acting(carla):
+        assert asked_for_both() == [theirs.pk]
+    assert asked_for_both() == []  # nobody acts
