@@ -32,7 +32,7 @@ ADDRESS_REMOVED = "address_removed"
 
 
 class News(NamedTuple):
-    """What happened to an account: a title, and a sentence."""
+    """What happened to an account: a title as it stands within a line, and a sentence."""
 
     title: str
     said: str
@@ -40,54 +40,54 @@ class News(NamedTuple):
 
 NEWS = {
     NEW_BROWSER: News(
-        _("Signed in from a new browser"),
+        _("signed in from a new browser"),
         _("Somebody signed in to your account in a browser that we did not know."),
     ),
     "app_added": News(
-        _("An authenticator app was added"),
+        _("an authenticator app was added"),
         _("From now on signing in takes your password and a code from that app."),
     ),
     "app_removed": News(
-        _("Your authenticator app was removed"),
+        _("your authenticator app was removed"),
         _("Its codes open nothing any more."),
     ),
     "passkey_added": News(
-        _("A passkey was added"),
+        _("a passkey was added"),
         _("From now on signing in takes a second step, and this passkey is one."),
     ),
     "passkey_removed": News(
-        _("A passkey was removed"),
+        _("a passkey was removed"),
         _("It opens nothing any more."),
     ),
     CODES_MADE: News(
-        _("New recovery codes were made"),
+        _("new recovery codes were made"),
         _("The earlier ones open nothing any more."),
     ),
     CODE_USED: News(
-        _("A recovery code was used"),
+        _("a recovery code was used"),
         _("It works only once. How many are left stands in your settings."),
     ),
     FACTORS_RESET: News(
-        _("Your second factor was removed"),
+        _("your second factor was removed"),
         _(
             "The steward removed it, because somebody asked for that in your name. "
             "Your password alone signs in now. You are signed out everywhere."
         ),
     ),
     PASSWORD_CHANGED: News(
-        _("Your password was changed"),
+        _("your password was changed"),
         _("Wherever else you were signed in, you are signed out."),
     ),
     ADDRESS_ADDED: News(
-        _("An email address was added"),
+        _("an email address was added"),
         _("It counts once it is confirmed from there."),
     ),
     ADDRESS_CHANGED: News(
-        _("You sign in with another address"),
+        _("you sign in with another address"),
         _("The email address of your account was changed, and our mail goes to the new one."),
     ),
     ADDRESS_REMOVED: News(
-        _("An email address was removed"),
+        _("an email address was removed"),
         _("It does not belong to your account any more."),
     ),
 }
@@ -154,7 +154,6 @@ def account_news(letter: Letter) -> Mail:
             at=letter.created_at,
             browser=_browser(letter),
             reset=settings.URL + reverse("account_reset_password"),
-            sessions=settings.URL + reverse("session_list"),
         )
 
 

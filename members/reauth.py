@@ -8,7 +8,10 @@ after it. For typing there is an hour; a form that took longer waits, sealed, in
 from functools import wraps
 from time import time
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    record_authentication,
+)
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest
@@ -32,6 +35,11 @@ def ask(request: HttpRequest) -> None:
     reading = request.method in {"GET", "HEAD"}
     if not is_fresh(request, FRESH if reading else TYPING):
         raise ReauthenticationRequired
+
+
+def shown(request: HttpRequest, kind: str) -> None:
+    """Remember that somebody just showed it, with the factor of this kind that they added."""
+    record_authentication(request, request.user, "mfa", type=kind, reauthenticated=True)
 
 
 def fresh_sign_in(view):

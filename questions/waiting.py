@@ -29,6 +29,7 @@ def for_member(member: Member) -> dict:
     desks = _desks(member, [m.circle_id for m in memberships if m.vets], circles)
     return {
         "memberships": own,
+        "is_any_locked": len(memberships) < len(own),
         "answered": answered,
         "outcomes": outcomes,
         "helping": helping,

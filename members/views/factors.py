@@ -41,8 +41,9 @@ def _on(request, name: str) -> HttpResponse:
     return response
 
 
-def _done(request, had: factors.Factors) -> HttpResponse:
+def _done(request, had: factors.Factors, kind: str) -> HttpResponse:
     """After the first factor come the recovery codes; after another, where one wanted to go."""
+    reauth.shown(request, kind)
     if had.codes is None:
         return _on(request, "codes_page")
     return redirect(_next(request) or "factor_page")
@@ -85,12 +86,14 @@ def app_add(request):
         else:
             request.session.pop(SECRET, None)
             messages.success(request, _("Your authenticator app counts from now on."))
-            return _done(request, have)
+            return _done(request, have, factors.APP)
+    address = get_adapter().build_totp_url(request.user, secret)
     context = _context(
         request,
         form=form,
+        address=address,
         groups=[secret[place : place + 4] for place in range(0, len(secret), 4)],
-        picture=_picture(get_adapter().build_totp_url(request.user, secret)),
+        picture=_picture(address),
     )
     return render(request, "members/app_add.html", context)
 
@@ -145,7 +148,7 @@ def passkey_add(request):
             form.refuse(refused)
         else:
             messages.success(request, _("Your passkey counts from now on."))
-            return _done(request, have)
+            return _done(request, have, factors.PASSKEY)
     options = webauthn.begin_registration(request.user, passwordless=False)
     context = _context(request, form=form, options=options, has_app=bool(have.app))
     return render(request, "members/passkey_add.html", context)

@@ -92,11 +92,12 @@ def circle(kring, circle):
 
 @pytest.fixture
 def visit(kring, browser, window):
-    """`visit()` opens a browser of one's own, `visit(bram)` one in which bram is signed in."""
+    """`visit()` opens a browser of one's own, `visit(bram)` one in which bram is signed in;
+    `visit(speaks="nl-NL")` one that asks for Dutch."""
     visitors = []
 
-    def enter(member: Member | None = None) -> Visitor:
-        context = browser.new_context(locale="en-GB", **window.options())
+    def enter(member: Member | None = None, speaks: str = "en-GB") -> Visitor:
+        context = browser.new_context(locale=speaks, **window.options())
         visitor = Visitor(context, kring.address)
         visitors.append(visitor)
         if member:
