@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.urls import reverse
 
+from circles.access import knock
 from circles.models import Membership
 from members import links
 from members.models import Letter, Member
@@ -26,6 +27,8 @@ def address_behind(member: Member, token: str) -> str | None:
     if found is None:
         return None
     letter = Letter.objects.filter(pk=found[0], kind__in=KINDS, member_id=member.pk).first()
+    if letter:
+        knock(member, letter.circle_id)
     membership = letter and (
         Membership.objects.reading()
         .filter(circle_id=letter.circle_id, member_id=member.pk)

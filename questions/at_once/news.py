@@ -111,6 +111,7 @@ def _thread(letter: Letter, member: Member) -> tuple[Membership, Question]:
     """Return the question with the membership by which the reader sees it today."""
     membership = (
         Membership.objects.reading()
+        .unlocked()
         .filter(circle_id=letter.circle_id, member_id=member.pk)
         .select_related("circle")
         .first()

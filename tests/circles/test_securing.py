@@ -13,6 +13,7 @@ from kring.lib.refused import Refused
 from members import factors
 from members.letters import Skip
 from members.models import AuditEntry, Letter
+from questions.at_once import news
 from questions.digests.reader import Reader
 from questions.models import Answer, Question
 from tests import make
@@ -183,6 +184,43 @@ def test_search_and_digest_leave_the_circle_out(locked, question, bram, as_, act
     assert question.title not in as_(bram).get("/search/?q=splint").content.decode()
     with acting(bram):
         assert Reader.of(bram).memberships == {}
+
+
+def test_no_letter_at_once_tells_of_a_thread_behind_a_locked_door(locked, bram, anna, acting):
+    own = make.question(locked, by=bram)
+    make.answer(own, by=anna)
+    letter = Letter(kind="answer", member=bram, circle_id=locked.pk, subject_id=own.pk)
+    with acting(bram), pytest.raises(Skip, match="not_member"):
+        news.answers(letter, bram)
+    make.passkey(bram)
+    with acting(bram):
+        assert news.answers(letter, bram).question == own
+
+
+@pytest.fixture
+def stuck(circle, anna, vera):
+    """An application on which the votes differ, so that an admin decides."""
+    application = make.application(circle)
+    make.vote(application, by=vera, choice="decline")
+    make.vote(application, by=anna)
+    return reverse("vetting_page", args=[circle.public_id, application.public_id])
+
+
+def test_deciding_asks_once_more_who_it_is_voting_does_not(stuck, anna, as_):
+    make.passkey(anna)
+    browser = as_(anna)
+    page = browser.get(stuck).content.decode()
+    assert "Show first that it is you" in page
+    assert "vetting/" in page
+    assert stuck + "vote/" in page
+    assert stuck + "decide/" not in page
+    asked = browser.post(stuck + "decide/", {"admit": "yes", "sentence": "x"})
+    assert asked.url.startswith(reverse("mfa_reauthenticate_webauthn"))
+
+
+def test_whoever_just_signed_in_decides_at_once(stuck, anna, as_):
+    browser = as_(anna)  # nothing to show it with: asked for nothing
+    assert stuck + "decide/" in browser.get(stuck).content.decode()
 
 
 # --- the letter -------------------------------------------------------------------------------

@@ -22,7 +22,10 @@ class Command(BaseCommand):
             member = Member.objects.filter(email__iexact=email.strip()).first()
         if member is None:
             raise CommandError(f"Nobody signs in with {email}.")
-        typed = input(f"Type {member.email} once more to remove their second factor: ")
+        try:
+            typed = input(f"Type {member.email} once more to remove their second factor: ")
+        except EOFError:  # nobody sits there
+            typed = ""
         if typed.strip().lower() != member.email:
             raise CommandError("Nothing was removed.")
         if not factors.reset(member):
