@@ -1,5 +1,5 @@
-# Two images: front (the way in), and kring (migrate, web, worker, beat; docker-compose.yml gives
-# each its command). Patches of the same versions come with: docker compose build --pull
+# Two images: front (the way in), and kring (migrate, web, worker, beat, keeping; docker-compose.yml
+# gives each its command). Patches of the same versions come with: docker compose build --pull
 
 FROM caddy:2.11 AS front
 # A copy has not the capability that would keep the program from starting without any.
@@ -7,6 +7,14 @@ RUN cp /usr/bin/caddy /usr/bin/front && mv /usr/bin/front /usr/bin/caddy \
     && adduser -D -H -u 10002 front && chown -R front /data /config
 COPY deploy/Caddyfile /etc/caddy/Caddyfile
 USER front
+
+
+# What backup and restore need, of the very version of the database; with the libraries beside it.
+FROM postgres:17-bookworm AS clients
+RUN mkdir -p /clients/bin /clients/lib \
+    && cp /usr/lib/postgresql/17/bin/pg_dump /usr/lib/postgresql/17/bin/pg_restore /clients/bin \
+    && ldd /clients/bin/* | awk '$3 ~ "^/" { print $3 }' | sort -u \
+        | grep -Ev '/(libc|libm|libpthread|libdl|libresolv)\.so' | xargs cp -t /clients/lib
 
 
 FROM python:3.11-slim-bookworm AS kring
@@ -23,6 +31,9 @@ COPY requirements.production.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
         --require-hashes --requirement requirements.production.lock \
     && useradd --system --uid 10001 --home-dir /var/lib/kring --create-home kring
+
+COPY --from=clients /clients /usr/lib/postgresql/17
+RUN echo /usr/lib/postgresql/17/lib > /etc/ld.so.conf.d/zz-postgresql.conf && ldconfig
 
 COPY manage.py ./
 COPY platform platform

@@ -62,8 +62,8 @@ class Letter(models.Model):
     circle_id = models.BigIntegerField(null=True)
     subject_id = models.BigIntegerField()
     seq = models.IntegerField(default=0)
-    # The database has the same default: functions of the owner write letters too.
-    tells = models.JSONField(default=list, db_default=[])  # ids of what it told, as it was handed over
+    # Ids of what it told, as it was handed over. Functions of the owner write letters too.
+    tells = models.JSONField(default=list, db_default=[])
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=40, blank=True)
     bounced = models.CharField(max_length=9, blank=True, default="", db_default="")

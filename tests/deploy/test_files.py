@@ -18,7 +18,8 @@ from tests.deploy import compose
 from tests.deploy.compose import COMPOSE, DOCKERFILE, SERVICES
 
 SCHEMA = json.loads(Path(__file__).with_name("compose-spec.json").read_text())
-LASTING = [pytest.param(found, id=name) for name, found in SERVICES.items() if name != "migrate"]
+ONCE = ("migrate", "keeping")
+LASTING = [pytest.param(found, id=name) for name, found in SERVICES.items() if name not in ONCE]
 EVERY = [pytest.param(found, id=name) for name, found in SERVICES.items()]
 SECRETS = ("PASSWORD", "SECRET", "TOKEN")
 
@@ -76,7 +77,7 @@ def test_only_the_way_in_can_be_reached_from_outside():
 def test_every_image_names_its_version():
     images = [found["image"] for found in SERVICES.values() if "build" not in found]
     images += re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)
-    assert len(images) == 5
+    assert len(images) == 6
     assert all(re.search(r":v?\d+(\.\d+)?", image) for image in images), images
 
 
@@ -99,9 +100,8 @@ def test_every_file_that_compose_mounts_is_there():
 
 
 def test_everything_the_images_copy_is_there_and_sent_to_the_builder():
-    copied = [
-        path for line in re.findall(r"^COPY (.*) \S+$", DOCKERFILE, re.M) for path in line.split()
-    ]
+    lines = re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.M)
+    copied = [path for line in lines for path in line.split()]
     assert [path for path in copied if not (REPOSITORY / path).exists()] == []
     sent = re.findall(r"^!(\S+)", (REPOSITORY / ".dockerignore").read_text(), re.M)
     assert {path.split("/")[0] for path in copied} == set(sent)
@@ -128,7 +128,23 @@ def test_each_service_has_the_role_it_needs():
         "web": ["kring_web"],
         "worker": ["kring_worker"],
         "beat": ["kring_worker"],
+        "keeping": ["kring_owner"],
     }
+
+
+def test_the_programs_that_back_up_are_of_the_version_of_the_database():
+    (served,) = re.findall(r"^postgres:(\d+)", SERVICES["postgres"]["image"])
+    assert set(re.findall(r"postgresql/(\d+)/", DOCKERFILE)) == {served}
+    assert f"FROM postgres:{served}-" in DOCKERFILE
+
+
+def test_backups_are_made_where_files_and_ledger_lie():
+    """Or else they would hold the database alone."""
+    for name in ("web", "worker", "keeping"):
+        assert "home:/var/lib/kring" in SERVICES[name]["volumes"]
+    unit = (REPOSITORY / "deploy/systemd/kring-backup.service").read_text()
+    assert "manage.py backup /var/backups/kring/" in unit
+    assert (REPOSITORY / "deploy/systemd/kring-backup.timer").exists()
 
 
 @pytest.mark.parametrize("name", ["migrate", "web", "worker", "beat"])
