@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -177,6 +178,16 @@ def test_an_invitation_that_came_to_nothing_still_keeps_its_inviter_from_voting(
     make.invitation(circle, by=vera, address=NOOR, state=state)
     with pytest.raises(Refused, match="invited them"):
         votes(make.application(circle, email=NOOR), vera)
+
+
+@pytest.mark.parametrize("invited", ["carla+kring@example.org", "carla@home.example"])
+def test_whoever_invited_a_person_at_another_address_does_not_vote(
+    invited, circle, vera, carla, votes
+):
+    EmailAddress.objects.create(user=carla, email="carla@home.example", verified=True)
+    make.invitation(circle, by=vera, address=invited)
+    with pytest.raises(Refused, match="invited them"):
+        votes(make.application(circle, email=carla.email), vera)
 
 
 def test_whoever_invited_is_not_asked_to_vote(circle, vera, acting):
