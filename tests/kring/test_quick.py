@@ -6,6 +6,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.template import Context, Engine, engines
 from django.template.base import Template
 from django.template.context import RequestContext
@@ -37,6 +38,10 @@ class Odd:
     def broken(self):
         raise AttributeError("inside")
 
+    @property
+    def unseen(self):
+        raise ObjectDoesNotExist("a row of somebody else")
+
 
 class Keyed(dict):
     """A dictionary with attributes, as a form has."""
@@ -47,6 +52,7 @@ class Keyed(dict):
 VALUES = {
     "text": "<i>a & b</i>",
     "safe": mark_safe("<i>a & b</i>"),
+    "word": "Circles",
     "number": 12345,
     "amount": Decimal("1234.5"),
     "yes": True,
@@ -83,6 +89,8 @@ SNIPPETS = """
 {% include "parts/_void.html" with title=text %}{{ title }}|{% include "parts/_rings_open.html" %}
 {% static 'icon.svg' %}|{% static 'icon.svg' as file %}{{ file }}|{% include none %}
 {{ moment|stamp }}|{{ request }}{{ autoescape }}{{ True }}{{ False }}{{ None }}|{{ odd.broken|default:"x" }}
+{{ odd.unseen }}|{{ odd.unseen.name|default:"x" }}|{% if odd.unseen %}a{% else %}b{% endif %}
+{% translate word %}|{% translate word|upper %}|{% translate word as said %}{{ said }}
 """.strip().splitlines()
 
 

@@ -57,7 +57,7 @@ def _find(context: BaseContext, path: tuple[str, ...]):
                 return _GENERAL
             else:
                 current = getattr(current, bit)
-        except (AttributeError, KeyError, TypeError):
+        except Exception:  # Django knows which of them mean that nothing is there
             return _GENERAL
         if callable(current):
             return _GENERAL
@@ -245,8 +245,11 @@ def _quicken(node: Node) -> None:
         node.__class__ = Value
     elif kind is CsrfTokenNode:
         node.__class__ = Proof
-    elif kind is TranslateNode and _is_constant(node):
-        node.__class__, node.said = Translation, {}
+    elif kind is TranslateNode:
+        if _is_constant(node):
+            node.__class__, node.said = Translation, {}
+        else:
+            node.filter_expression.path = None  # what it finds is to be translated
     elif kind is BlockTranslateNode:
         node.__class__ = Sentence
         node.one = node.render_token_list(node.singular)
