@@ -3,7 +3,7 @@ disk, so that no name in it can lead anywhere."""
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from struct import unpack_from
@@ -17,6 +17,9 @@ MOST_UNPACKED = 2 * 1024**3  # bytes of one file of a zip
 LONGEST_CONTENTS = 1024**2  # bytes of a zip's list of contents: 10,000 files and more
 SMALL = 10 * 1024**2  # bytes that may shrink to anything
 MOST_SHRUNK = 200  # a dump shrinks to a fifth or a tenth
+DAMAGED = (zipfile.BadZipFile, NotImplementedError, ValueError, OSError)
+LAST, LAST_SIZE = b"PK\x05\x06", 22  # the last words of a zip, without its remark
+LARGE = b"PK\x06\x07"  # before them, when a larger zip says more further up
 
 
 class File(Protocol):
@@ -48,7 +51,12 @@ class Member:
 
     @contextmanager
     def open(self, mode: str = "rb") -> Iterator[BinaryIO]:
-        with zipfile.ZipFile(self.path) as packed, packed.open(self.inside) as source:
+        with ExitStack() as opened:
+            try:
+                packed = opened.enter_context(zipfile.ZipFile(self.path))
+                source = opened.enter_context(packed.open(self.inside))
+            except DAMAGED as error:
+                raise Unreadable(_("This is no zip that can be read.")) from error
             yield source
 
 
@@ -83,7 +91,7 @@ def place_of(path: Path) -> Folder | Zip:
     try:
         with zipfile.ZipFile(path) as packed:
             return Zip(path, dict(_harmless(packed)), MOST_UNPACKED)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+    except DAMAGED as error:
         raise Unreadable(_("This is no zip that can be read.")) from error
 
 
@@ -102,10 +110,18 @@ def _harmless(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _length_of_contents(path: Path) -> int:
-    """What the end of a zip says of its list, which is read whole before anything can be asked."""
+    """What the end of a zip says of its list, which is read whole before anything can be asked.
+
+    The same words that zipfile believes: of a large zip those that stand further up.
+    """
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - 66_000))
         tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    return unpack_from("<L", tail, at + 12)[0] if 0 <= at <= len(tail) - 22 else 0
+    at = tail.rfind(LAST, 0, max(0, len(tail) - LAST_SIZE + len(LAST)))
+    if at < 0:
+        return 0
+    length = unpack_from("<L", tail, at + 12)[0]
+    if at >= 76 and tail[at - 20 : at - 16] == LARGE:
+        length = max(length, unpack_from("<Q", tail, at - 36)[0])
+    return length

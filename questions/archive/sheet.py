@@ -8,6 +8,7 @@ import codecs
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -21,6 +22,7 @@ from questions.archive.texts import Broken, Row, Unreadable
 MOST_BYTES = 200 * 1024**2
 MOST_ROWS = 200_000
 LONGEST_CELL = 100_000  # characters
+LONGEST_ROW = 4_000_000  # characters, with all its cells and line ends
 DELIMITERS = ";,\t|"
 _PIECE = 1024 * 1024
 
@@ -99,7 +101,7 @@ def open_sheet(
         raise Unreadable(_("This is no CSV. Save the list as “CSV UTF-8” in your spreadsheet."))
     skip = int(begin.lower().startswith("sep="))  # as Excel writes above the header
     delimiter = begin[4:5] if skip else _delimiter(begin, tables)
-    if delimiter not in DELIMITERS:
+    if not delimiter or delimiter not in DELIMITERS:
         delimiter = ";"
     header = _first(begin, delimiter, skip)
     while header and not header[-1]:  # spreadsheets add empty columns
@@ -137,22 +139,34 @@ def _delimiter(begin: str, tables: list[Table]) -> str:
 
 
 def _first(begin: str, delimiter: str, skip: int) -> list[str]:
-    lines = islice(_numbered(begin.splitlines(keepends=True), delimiter, skip), 1)
+    lines = islice(_numbered(StringIO(begin, newline=""), delimiter, skip), 1)
     for _line, cells in lines:
         if not isinstance(cells, str):
             return [" ".join(storable(cell).split())[:80] for cell in cells]
     return []
 
 
-def _numbered(
-    file: TextIO | list[str], delimiter: str, skip: int
-) -> Iterator[tuple[int, list[str] | str]]:
-    """The rows after the first `skip`, with their numbers; a row that cannot be read is the reason."""
+def _numbered(file: TextIO, delimiter: str, skip: int) -> Iterator[tuple[int, list[str] | str]]:
+    """The rows after the first `skip`, with their numbers; a row that cannot be read is the reason.
+
+    Raises Unreadable at a row so long that it would fill the memory.
+    """
     csv.field_size_limit(LONGEST_CELL * 10)
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
-    line = 0
+    line, taken = 1, 0  # characters of the row at hand
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        while text := file.readline(LONGEST_ROW + 1):
+            taken += len(text)
+            if taken > LONGEST_ROW:
+                said = {"line": line, "most": LONGEST_ROW}
+                raise Unreadable(
+                    _("Row %(line)d of this list is longer than %(most)d characters.") % said
+                )
+            yield text
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     while True:
-        line += 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -161,6 +175,7 @@ def _numbered(
             cells = _("it cannot be read: is a quotation mark left open?")
         if line > skip:
             yield line, cells
+        line, taken = line + 1, 0
 
 
 def notes_of(sheet: Sheet) -> list[str]:

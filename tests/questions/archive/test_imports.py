@@ -6,6 +6,7 @@ import os
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from struct import pack, unpack
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -123,15 +124,15 @@ def test_other_pages_take_no_file(as_, bram, circle, files):
 
 
 # --- what a file can do ------------------------------------------------------------------------
+POSTS = f"<posts>\n<row {attributes(question(1))} />\n</posts>"
+
+
 def packed(**files) -> bytes:
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
     return into.getvalue()
-
-
-POSTS = f"<posts>\n<row {attributes(question(1))} />\n</posts>"
 
 
 def brought(bring, work, content) -> ArchiveImport:
@@ -156,6 +157,7 @@ def test_a_zip_of_a_dump_moves_in(bring, work, as_, anna, circle, files, press):
         (packed(Users_xml="<users/>"), "There is no Posts.xml in the zip."),
         (packed(Posts_xml="<!DOCTYPE x [<!ENTITY a 'b'>]><posts/>"), "declares a document type"),
         (packed(Posts_xml=b"\0" * 11 * 1024**2), "unpacks to more than"),
+        (packed(Posts_xml=POSTS).replace(b"PK\3\4", b"PK\3\5"), "no zip that can be read."),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_a_sentence(bring, work, as_, anna, content, sentence, page):
@@ -176,6 +178,27 @@ def test_what_unpacks_twice_is_stopped_while_it_does(bring, work, monkeypatch):
 def test_a_zip_with_an_endless_list_is_not_opened(bring, work, monkeypatch):
     monkeypatch.setattr("questions.archive.places.LONGEST_CONTENTS", 50)
     made = brought(bring, work, packed(Posts_xml=POSTS, Users_xml="<users/>"))
+    assert "far more files" in ImportFinding.objects.get(archive_import=made).text
+
+
+def lied_about(content: bytes, how: str) -> bytes:
+    """A zip whose last words say that its list is short."""
+    last = bytearray(content[-22:])
+    if how == "twice":  # the older words say nothing, the newer ones before them the length
+        length, begin = unpack("<LL", last[12:20])
+        newer = pack("<4sQHHLLQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 2, 2, length, begin)
+        found = pack("<4sLQL", b"PK\6\7", 0, len(content) - 22, 1)
+        last[12:16] = bytes(4)
+        return content[:-22] + newer + found + last
+    last[16:20] = b"PK\5\6"  # a beginning of other last words
+    return content[:-22] + last
+
+
+@pytest.mark.parametrize("how", ["twice", "inside"])
+def test_a_zip_that_lies_about_its_list_is_not_opened(how, bring, work, monkeypatch):
+    monkeypatch.setattr("questions.archive.places.LONGEST_CONTENTS", 50)
+    content = packed(Posts_xml=POSTS, Users_xml="<users/>")
+    made = brought(bring, work, lied_about(content, how))
     assert "far more files" in ImportFinding.objects.get(archive_import=made).text
 
 

@@ -217,6 +217,7 @@ def test_empty_rows_are_no_rows(sheet, move_sheet):
         ),
         (b"vraag;question\nx;y", "These columns mean the same, question: vraag, question"),
         (b"PK\x03\x04\0\0", "no CSV"),
+        (b"sep=", "Found: nothing"),
     ],
 )
 def test_a_wrong_header_is_a_sentence(tmp_path, move_sheet, content, sentence):
@@ -243,6 +244,15 @@ def test_too_many_rows_stop_it_before_anything_is_written(sheet, move_sheet, cir
     with pytest.raises(Unreadable, match="more than 2 rows"):
         move_sheet(sheet("question", ("One?",), ("Two?",), ("Three?",)))
     assert not questions(circle).exists()
+
+
+@pytest.mark.parametrize("endless", ["," * 30, ',"\n",' * 10])
+def test_an_endless_row_is_not_read_to_its_end(tmp_path, move_sheet, monkeypatch, endless):
+    monkeypatch.setattr("questions.archive.sheet.LONGEST_ROW", 20)
+    path = tmp_path / "list.csv"
+    path.write_text(f"question,answer\nOne?,Yes\n{endless}\n")
+    with pytest.raises(Unreadable, match="Row 3 of this list is longer than"):
+        move_sheet(path)
 
 
 def test_too_many_bytes_are_refused(sheet, move_sheet, monkeypatch):
