@@ -17,6 +17,7 @@ class Kind:
 
     `label` and `hint` stand on the settings page, `title` over the page that stops it, `why` at
     the foot of the letter. `fold`: how far ahead a digest may be for the letter to wait for it.
+    `first_passes`: the first of its thread leaves however many letters the week had.
     """
 
     name: str
@@ -25,13 +26,17 @@ class Kind:
     why: str | Promise
     hint: str | Promise = ""
     fold: timedelta = BESIDE
+    first_passes: bool = True
     wanted_at_first: bool = True
 
 
 ANSWERS = Kind(
     "answer_on_mine",
     label=_("An answer on my question"),
-    hint=_("At most one email a day for each question."),
+    hint=_(
+        "The first answer always. What follows only in a week with fewer than two such emails; "
+        "the rest stands in your digest."
+    ),
     title=_("Email about answers"),
     why=_("You get this email because somebody answered a question of yours."),
 )
@@ -49,6 +54,7 @@ THANKS = Kind(
     title=_("Email about outcomes of questions you answered"),
     why=_("You get this email because you answered a question whose outcome is known now."),
     fold=timedelta(days=3),
+    first_passes=False,
 )
 KINDS = {kind.name: kind for kind in (ANSWERS, OUTCOME_DUE, THANKS)}
 

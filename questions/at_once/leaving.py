@@ -1,7 +1,8 @@
 """Whether a letter may leave now, and the day it takes when it does. As the house.
 
 One letter a thread and day, whatever its kind: when a letter leaves, its number (`seq`) becomes
-that of the day, by the clock of its reader. What was not sent gives its day back.
+that of the day, by the clock of its reader. What was not sent gives its day back. After the first
+of a thread there are few a week (`hours.MOST_A_WEEK`).
 """
 
 from datetime import datetime
@@ -33,17 +34,20 @@ def take_its_day(letter: Letter) -> None:
     """Give this day of its thread to the letter. Raises Later when it may not leave yet."""
     # The lock lets two workers take one member's days one after the other.
     plan = DigestPlan.objects.select_for_update().get(pk=letter.member_id)
-    now, quiet = timezone.now(), quiet_of(plan)
+    now, quiet, kind = timezone.now(), quiet_of(plan), KINDS[letter.kind]
     today = quiet.day(now)
-    others = Letter.objects.filter(
-        kind__in=KINDS, member_id=letter.member_id, subject_id=letter.subject_id, seq=today
-    )
+    others = Letter.objects.filter(kind__in=KINDS, member_id=letter.member_id, seq__gt=0)
+    others = others.exclude(pk=letter.pk)
+    days = list(others.filter(seq__gt=today - 7).values_list("seq", "subject_id"))
+    first = others.filter(kind=letter.kind, subject_id=letter.subject_id)
+    passes = kind.first_passes and not first.exists()
     moment = hours.may_leave(
         now,
         quiet,
-        day_taken=others.exclude(pk=letter.pk).exists(),
+        day_taken=(today, letter.subject_id) in days,
         digests=_digests(plan, now),
-        fold=KINDS[letter.kind].fold,
+        fold=kind.fold,
+        spent=() if passes else [day for day, _subject in days],
     )
     if moment > now:
         raise Later(moment)

@@ -133,6 +133,57 @@ def test_one_letter_a_thread_and_day_and_the_rest_the_next_morning(
     assert "2 answers you have not read yet." in sent.body
 
 
+@pytest.fixture
+def week_of_letters(circle, anna, bram, give, bring):
+    """Two questions of anna that had a letter each."""
+    asked = [make.question(circle, by=anna) for _ in range(2)]
+    for question in asked:
+        give(question, bram)
+    assert len(bring()) == 2
+    return asked
+
+
+def test_the_first_answer_to_a_question_always_comes_at_once(
+    week_of_letters, mine, bram, give, bring
+):
+    give(mine, bram)
+    assert len(bring()) == 1
+
+
+def test_after_two_letters_what_follows_waits_for_the_digest(
+    week_of_letters, anna, vera, give, bring, digest, clock
+):
+    clock.on(days=1)
+    given = give(week_of_letters[0], vera)
+    assert bring() == []
+    rows.event(week_of_letters[0], "answered", vera, answer=given)
+    to_tuesday(clock)
+    (sent,) = [letter for letter in digest() if letter.to == [anna.email]]
+    assert sent.subject == "Kring: 1 thing for you this week"
+    assert bring(days=8) == []
+
+
+def test_who_wants_no_digest_hears_the_rest_when_the_week_is_over(
+    week_of_letters, anna, vera, give, bring, clock
+):
+    DigestPlan.objects.filter(member=anna).update(every="never")
+    clock.on(days=1)
+    give(week_of_letters[0], vera)
+    assert bring() == []
+    assert Letter.objects.get(seq=0).due_at == datetime(2026, 12, 2, 6, 30, tzinfo=UTC)
+    assert len(bring(days=6)) == 1
+
+
+def test_thanks_wait_too_when_the_week_had_two_letters(
+    week_of_letters, circle, anna, bram, acting, bring
+):
+    other = make.question(circle, by=bram)
+    make.answer(other, by=anna)
+    with acting(bram):
+        closing.report_outcome(other, by=bram, helped="yes", body="")
+    assert bring() == []
+
+
 def test_each_thread_has_its_own_day(circle, mine, anna, bram, give, bring):
     give(mine, bram)
     give(make.question(circle, by=anna, title="Another?"), bram)

@@ -115,3 +115,12 @@ def test_what_can_wait_waits_three_days_for_a_digest_and_not_four():
     digest, three = there(2026, 11, 24, 7, 30), {"fold": timedelta(days=3)}
     assert leave((2026, 11, 21, 8), digests=[digest], **three) == there(2026, 11, 24, 8, 30)
     assert leave((2026, 11, 20, 8), digests=[digest], **three) == there(2026, 11, 20, 8)
+
+
+def test_a_week_that_had_two_letters_leaves_the_rest_to_the_digest():
+    """Or, without one, to the day on which the first of them is a week old."""
+    now, monday = (2026, 11, 25, 12), datetime(2026, 11, 23).toordinal()
+    digest = there(2026, 12, 1, 7, 30)
+    assert leave(now, spent=[monday, monday + 1], digests=[digest]) == there(2026, 12, 1, 8, 30)
+    assert leave(now, spent=[monday, monday + 1]) == there(2026, 11, 30, 7, 30)
+    assert leave(now, spent=[monday]) == there(*now)
