@@ -99,9 +99,9 @@ class LettersForm(KringForm):
         required=False,
     )
     wanted.choice_hints = {kind.name: kind.hint for kind in KINDS.values()}
-    quiet_from = _half_hours(_("No email from"))
-    quiet_until = _half_hours(_("until"))
-    quiet_weekends = forms.BooleanField(label=_("Nor in the weekend"), required=False)
+    quiet_from = _half_hours(_("Quiet from"))
+    quiet_until = _half_hours(_("Quiet until"))
+    quiet_weekends = forms.BooleanField(label=_("Quiet in the weekend too"), required=False)
 
     @classmethod
     def of(cls, plan: DigestPlan) -> "LettersForm":

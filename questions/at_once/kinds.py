@@ -34,8 +34,8 @@ ANSWERS = Kind(
     "answer_on_mine",
     label=_("An answer on my question"),
     hint=_(
-        "The first answer always. What follows only in a week with fewer than two such emails; "
-        "the rest stands in your digest."
+        "The first answer always. A later one only while you had fewer than two of these emails "
+        "that week; otherwise it stands in your digest."
     ),
     title=_("Email about answers"),
     why=_("You get this email because somebody answered a question of yours."),
