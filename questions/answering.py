@@ -61,6 +61,13 @@ def comment(question: Question, *, by: Member, body: str, under: Answer | None =
         body=body,
         html=text.render(body, field="body"),
     )
+    Event.objects.create(
+        circle_id=question.circle_id,
+        kind=Event.Kind.REMARKED,
+        by=by,
+        question=question,
+        answer=under,
+    )
     audit.record(
         "comment.written",
         by=by,

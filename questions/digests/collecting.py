@@ -1,6 +1,6 @@
 """What a digest holds for its reader, collected as that reader: ids and numbers, in their order.
 
-A, for you: answers on my questions, outcomes I owe, applications that wait for my vote.
+A, for you: answers and remarks on mine, outcomes I owe, applications that wait for my vote.
 B, you can help. C, solved and outcomes. D, the circle. The same input gives the same items.
 """
 
@@ -49,7 +49,8 @@ def collect(reader: Reader, window: Window) -> list[Item]:
     events = _events(reader, window)
     read = _read(reader, {row["question_id"] for row in events})
     return [
-        *_answers(reader, events, read),
+        *_answers(events, read),
+        *_remarks(events, read),
         *_outcomes(reader, told),
         *desks(reader),
         *_help(reader, told),
@@ -87,9 +88,13 @@ def _told(reader: Reader) -> Told:
 
 def _events(reader: Reader, window: Window) -> list[dict]:
     """What others did in the window while the reader was there: answers on the reader's own
-    questions, answers chosen and outcomes reported on anybody's."""
+    questions, remarks under these and under the reader's answers, answers chosen and outcomes
+    reported on anybody's."""
     kinds = Q(kind=Event.Kind.ANSWERED, question__author_id=reader.member_id)
     kinds |= Q(kind__in=[Event.Kind.ACCEPTED, Event.Kind.OUTCOME])
+    on_mine = Q(answer=None, question__author_id=reader.member_id)
+    on_mine |= Q(answer__author_id=reader.member_id)
+    kinds |= Q(on_mine, kind=Event.Kind.REMARKED)
     rows = (
         Event.objects.filter(window.condition(), kinds, circle_id__in=reader.reads)
         .exclude(by_id=reader.member_id)
@@ -135,7 +140,7 @@ def _unread(events: list[dict], read: dict[int, datetime], kinds: set[str]) -> l
     ]
 
 
-def _answers(reader: Reader, events: list[dict], read: dict[int, datetime]) -> list[Item]:
+def _answers(events: list[dict], read: dict[int, datetime]) -> list[Item]:
     return [
         {
             "kind": "answers",
@@ -145,6 +150,22 @@ def _answers(reader: Reader, events: list[dict], read: dict[int, datetime]) -> l
             "at": micros(max(row["at"] for row in rows)),
         }
         for rows in _unread(events, read, {Event.Kind.ANSWERED})
+    ]
+
+
+def _remarks(events: list[dict], read: dict[int, datetime]) -> list[Item]:
+    """Remarks to the reader, as a number; where an answer is new too, that leads there already."""
+    answered = {row["question_id"] for row in events if row["kind"] == Event.Kind.ANSWERED}
+    return [
+        {
+            "kind": "remarks",
+            "circle": rows[0]["circle_id"],
+            "question": rows[0]["question_id"],
+            "count": len(rows),
+            "at": micros(max(row["at"] for row in rows)),
+        }
+        for rows in _unread(events, read, {Event.Kind.REMARKED})
+        if rows[0]["question_id"] not in answered
     ]
 
 

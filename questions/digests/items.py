@@ -12,6 +12,7 @@ Item = dict[str, int | str | list[int]]
 
 SECTIONS = {
     "answers": "you",
+    "remarks": "you",
     "outcome": "you",
     "desk": "you",
     "help": "help",

@@ -15,7 +15,7 @@ from questions.models import DigestIssue
 PLACE = "digest item"  # what the opaque links of a digest are signed for
 State = DigestIssue.State
 # Which list of a circle holds what a line of this kind counts.
-LISTS = {"answers": "mine", "outcome": "mine", "help": "unanswered"}
+LISTS = {"answers": "mine", "remarks": "", "outcome": "mine", "help": "unanswered"}
 
 
 def issues_of(member: Member):

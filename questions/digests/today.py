@@ -55,6 +55,8 @@ class Today:
                 new = [pk for pk in seen["answers"] if pk not in mailed.answers(question.pk)]
                 seen = {**seen, "answers": new}
                 holds = bool(new) and not _read_since(mark, moment_of(item))
+            case "remarks":
+                holds = not _read_since(mark, moment_of(item))
             case "outcome":
                 owed = question.state in (State.ANSWERED, State.OUTCOME_DUE)
                 soon, day = item.get("reason") == "soon", question.outcome_due_at

@@ -58,6 +58,15 @@ def _answers(line: Line, today: Today) -> tuple[str, str, list[str]]:
     return (words if line.shown else _("Answers")), words, [newest]
 
 
+def _remarks(line: Line, today: Today) -> tuple[str, str, list[str]]:
+    n = sum(item["count"] for item in line.items)
+    words = ngettext(
+        "%(n)d remark on your question or answer", "%(n)d remarks on your questions or answers", n
+    ) % {"n": n}
+    newest = _("The newest: %(day)s") % {"day": _day(max(map(moment_of, line.items)))}
+    return (words if line.shown else _("Remarks")), words, [newest]
+
+
 def _outcome(line: Line, today: Today) -> tuple[str, str, list[str]]:
     n = len(line.items)
     words = ngettext("%(n)d outcome to report", "%(n)d outcomes to report", n) % {"n": n}
@@ -109,6 +118,7 @@ def _joined(line: Line, today: Today) -> tuple[str, str, list[str]]:
 
 _SAYERS = {
     "answers": _answers,
+    "remarks": _remarks,
     "outcome": _outcome,
     "desk": _desk,
     "help": _help,

@@ -14,6 +14,7 @@ class Event(models.Model):
         ANSWERED = "answered"
         ACCEPTED = "accepted"
         OUTCOME = "outcome"
+        REMARKED = "remarked"
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)

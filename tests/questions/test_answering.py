@@ -54,6 +54,7 @@ def test_a_remark_stands_under_its_answer(question, anna, bram, acting):
     with acting(anna):
         remark = answering.comment(question, by=anna, body="How long?", under=answer)
     assert remark.answer == answer
+    assert Event.objects.get(kind="remarked").answer == answer  # the digest tells whose it is
 
 
 def test_in_grace_one_reads_but_writes_nothing(question, circle, bram, acting):

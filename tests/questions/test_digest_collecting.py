@@ -69,6 +69,38 @@ def test_answers_on_my_question_are_one_item(circle, anna, bram, vera, items_of)
     assert item["answers"] == [first.pk, second.pk]
 
 
+def test_remarks_on_my_question_and_under_my_answer_are_told_as_a_number(
+    circle, anna, bram, vera, items_of
+):
+    mine = make.question(circle, by=bram)
+    for by in (anna, vera):
+        rows.event(mine, "remarked", by)
+    theirs = make.question(circle, by=anna)
+    rows.event(theirs, "remarked", vera, answer=make.answer(theirs, by=bram))
+    found = {item["question"]: item["count"] for item in items_of(bram)}
+    assert found == {mine.pk: 2, theirs.pk: 1}
+
+
+def test_remarks_to_others_and_my_own_are_no_news(circle, anna, bram, vera, items_of):
+    mine, theirs = make.question(circle, by=bram), make.question(circle, by=anna)
+    rows.event(mine, "remarked", bram)
+    rows.event(mine, "remarked", vera, answer=make.answer(mine, by=anna))
+    rows.event(theirs, "remarked", vera)
+    assert [item for item in items_of(bram) if item["kind"] == "remarks"] == []
+
+
+def test_remarks_that_were_read_or_come_with_an_answer_are_not_told(
+    circle, anna, bram, lines_of, items_of
+):
+    seen, answered = make.question(circle, by=bram), make.question(circle, by=bram)
+    rows.event(seen, "remarked", anna)
+    rows.event(answered, "remarked", anna)
+    rows.answered(answered, anna)
+    assert kinds(items_of(bram)) == ["answers", "remarks"]
+    rows.read(seen, bram)
+    assert [line.kind for line in lines_of(bram).lines] == ["answers"]
+
+
 def test_my_own_answer_and_answers_to_others_are_no_news(circle, anna, bram, vera, items_of):
     rows.answered(make.question(circle, by=bram), bram)
     rows.answered(make.question(circle, by=anna), vera)

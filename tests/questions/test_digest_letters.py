@@ -150,6 +150,20 @@ def test_new_members_are_told_beside_something_that_matters(circle, anna, bram, 
     assert "-  1 new member" in sent.body
 
 
+def test_remarks_are_told_as_the_circle_allows(circle, anna, bram, digest_of):
+    for title in ("Splint or pin?", "Which glove?"):
+        rows.event(make.question(circle, by=bram, title=title), "remarked", anna)
+    shows("title", circle)
+    sent = digest_of(bram)
+    assert "1 remark on your question or answer\n   Splint or pin?" in sent.body
+
+
+def test_remarks_of_a_circle_with_numbers_only_are_one_line(circle, anna, bram, digest_of):
+    for _ in range(2):
+        rows.event(make.question(circle, by=bram), "remarked", anna)
+    assert "2 remarks on your questions or answers" in digest_of(bram).body
+
+
 def test_what_has_no_place_is_counted(circle, anna, bram, digest_of):
     shows("title", circle)
     for _ in range(9):
@@ -262,6 +276,7 @@ def test_d4_of_a_sensitive_circle_no_word_is_in_the_mail(circle, anna, bram, ver
     mine = make.question(circle, by=vera, **words)
     rows.answered(mine, anna, body=CANARY)
     make.comment(mine, by=anna, body=CANARY)
+    rows.event(make.question(circle, by=vera, **words), "remarked", anna)
     make.question(circle, by=bram, parameters=[{"name": CANARY, "shown": CANARY}], **words)
     rows.solved(make.question(circle, by=bram, **words))
     rows.known(make.question(circle, by=anna, **words))
