@@ -5,7 +5,6 @@ whose, not of which circle.
 """
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -60,11 +59,11 @@ class Letters:
 
     sent: int = 0
     unknown: int = 0
-    skipped: Counter = field(default_factory=Counter)  # by reason
-    dead: Counter = field(default_factory=Counter)  # by the code or the kind of error
-    bounced: Counter = field(
-        default_factory=Counter
-    )  # hard, soft, complaint; told at once or later
+    skipped: dict[str, int] = field(default_factory=dict)  # by reason
+    dead: dict[str, int] = field(default_factory=dict)  # by the code or the kind of error
+    bounced: dict[str, int] = field(
+        default_factory=dict
+    )  # hard, soft, complaint; at once or later
 
 
 def letter_days(days: int = DAYS) -> tuple[dict[date, Letters], dict[str, Letters]]:
@@ -93,11 +92,15 @@ def _add(letters: Letters, state: str, reason: str, bounced: str, number: int) -
         case Letter.State.UNKNOWN:
             letters.unknown += number
         case Letter.State.SKIPPED:
-            letters.skipped[reason] += number
+            _count(letters.skipped, reason, number)
         case Letter.State.DEAD:
-            letters.dead[reason] += number
+            _count(letters.dead, reason, number)
     if bounced:
-        letters.bounced[bounced] += number
+        _count(letters.bounced, bounced, number)
+
+
+def _count(numbers: dict[str, int], word: str, number: int) -> None:
+    numbers[word] = numbers.get(word, 0) + number
 
 
 def note_sweep(task: str, seconds: float, *, worked: bool) -> None:

@@ -95,3 +95,17 @@ def try_again(letter: Troubled, *, by: Member) -> None:
             raise Refused(_("This letter has gone meanwhile."))
     audit.record("letter.tried_again", by=by, subject="letter", subject_id=letter.pk)
     transaction.on_commit(poke.letters_wait)
+
+
+@transaction.atomic
+def try_all_again(*, by: Member) -> int:
+    """Let every letter go now that certainly did not arrive; return how many. Given up ones: those
+    of three days, of kinds that must arrive, unless a server said that the address is not there."""
+    kinds = [name for name, kind in KINDS.items() if kind.at_least_once]
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_try_letters_again(%s)", [kinds])
+        number = cursor.fetchone()[0]
+    if number:
+        audit.record("letters.tried_again", by=by, subject="letter", number=number)
+        transaction.on_commit(poke.letters_wait)
+    return number

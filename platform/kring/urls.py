@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from kring import health, metrics, steward, views
+from kring import health, metrics, steward, steward_mail, views
 from members.views.silence import silence_page
 
 handler400 = "kring.errors.bad_request"
@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("members.mail_urls")),
     path("account/", include("allauth.account.urls")),
     path("steward/", steward.steward_page, name="steward_page"),
+    path("steward/mail/", steward_mail.steward_mail, name="steward_mail"),
+    path("steward/mail/again/", steward_mail.steward_mail_again, name="steward_mail_again"),
     path("steward/letters/<str:letter_id>/", steward.steward_letter, name="steward_letter"),
     path("language/", views.language_choose, name="language_choose"),
     path("theme/", views.theme_choose, name="theme_choose"),

@@ -202,3 +202,12 @@ def test_of_letters_day_by_day_a_steward_learns_counts_by_kind_and_end_only(db):
         True,
         False,
     ]
+
+
+def test_letting_letters_go_again_tells_a_number_only(db):
+    assert ask(
+        "select prorettype::regtype::text from pg_proc where proname = 'kring_try_letters_again'"
+    ) == [("bigint",)]
+    may = "select has_function_privilege(%s, 'kring_try_letters_again(text[])', 'execute')"
+    roles = ("public", "kring_web", "kring_worker")
+    assert [ask(may, role)[0][0] for role in roles] == [False, True, False]
