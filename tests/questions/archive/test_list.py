@@ -1,6 +1,8 @@
 """A list that a spreadsheet saved moves in: questions with their answers, or one row a text."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +140,28 @@ def test_a_dry_run_says_the_same_and_writes_nothing(sheet, move_sheet, circle):
     moved = (counts.moved[kind] for kind in ("question", "answer", "comment", "accepted answer"))
     assert list(moved) == [1, 1, 1, 1]
     assert everything(circle) == before
+
+
+def test_questions_of_a_parliament_move_in_by_naming_their_columns(command, circle):
+    """dekamer.README.md says what it is."""
+    said = command(
+        Path(__file__).with_name("dekamer.csv"),
+        circle.public_id,
+        format="csv",
+        source="Belgische Kamer, 2017",
+        licence="CC0 1.0",
+        columns=[
+            ("author", "aut_person"),
+            ("asked_at", "depotdat"),
+            ("tags", "question_theme"),
+            ("answer_author", "answer_department"),
+        ],
+    ).out
+    assert re.search(r"questions +3 +3 +0 +0\n", said)
+    assert "Columns left unread: doc_id, aut_party, aut_language" in said
+    asked = questions(circle).get(answer_count=2)
+    assert len({answer.imported_author.name for answer in asked.answers.all()}) == 2
+    assert (asked.created_at.year, asked.licence) == (2017, "CC0 1.0")
 
 
 # --- rows that cannot come ------------------------------------------------------------------

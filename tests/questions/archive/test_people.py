@@ -175,6 +175,7 @@ def test_in_the_browser_they_are_shown_first_and_then_sent(
     work()
     made.refresh_from_db()
     assert (made.state, invited(circle)) == ("done", ["ada@example.com"])
+    assert made.words == ""
     assert "ada@example.com" not in page(as_(anna), made).content.decode()
 
 

@@ -79,3 +79,18 @@ def test_tags_come_in_both_ways_of_writing(dump, move, circle, tags):
     move(dump([question(1, Tags=tags)]))
     taggings = Question.objects.get(circle=circle).taggings
     assert sorted(taggings.values_list("tag__name", flat=True)) == ["a-b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "licence"),
+    [
+        ({"CreationDate": "2011-04-07T00:00:00"}, "CC BY-SA 2.5"),
+        ({"CreationDate": "2018-05-01T23:59:59"}, "CC BY-SA 3.0"),
+        ({"CreationDate": "2018-05-02T00:00:00"}, "CC BY-SA 4.0"),
+        ({"ContentLicense": "CC BY-SA 4.0"}, "CC BY-SA 4.0"),
+    ],
+)
+def test_a_text_keeps_its_licence(dump, move, circle, facts, licence):
+    move(dump([question(1, **facts)], [comment(3, on=1, **facts)]))
+    assert Question.objects.get(circle=circle).licence == licence
+    assert Comment.objects.get(circle=circle).licence == licence
