@@ -55,10 +55,17 @@ def go_on(move: Move) -> None:
         _move_authors(move, writers)
         move.passed["survey"] = 1
     for kind in move.archive.kinds:
-        _move_bundles(move, kind)
+        _once(move, kind, _move_bundles)
         if kind == ANSWER:
-            _accept_answers(move)
+            _once(move, ACCEPTED, _accept_answers)
     _count_held(move)
+
+
+def _once(move: Move, kind: str, act: Callable[[Move, str], None]) -> None:
+    """Of a kind that is behind us altogether, the file is not even read again."""
+    if not move.passed[f"every {kind}"]:
+        act(move, kind)
+        move.passed[f"every {kind}"] = 1
 
 
 def _move_authors(move: Move, writers: set[int]) -> None:
@@ -94,12 +101,12 @@ def _move_bundles(move: Move, kind: str) -> None:
         move.watch.moves(len(bundle))
 
 
-def _accept_answers(move: Move) -> None:
+def _accept_answers(move: Move, kind: str) -> None:
     """All answers are there now: mark the accepted ones, and their questions as answered."""
-    for bundle in bundles(move, ACCEPTED):
+    for bundle in bundles(move, kind):
         with acting_as(move.by.pk):
             writing.accept(move, bundle)
-            move.passed[ACCEPTED] += 1
+            move.passed[kind] += 1
             move.watch.keeps(move, 0)
         move.watch.moves(0)
 
