@@ -46,7 +46,7 @@ def test_a_list_is_looked_at_and_moves_in(circle, visit, window, anna, tmp_path)
     path = tmp_path / "list.csv"
     path.write_text(LIST)
     admin = visit(anna)
-    admin.open(f"/c/{circle.public_id}/about/")
+    admin.open(f"/c/{circle.public_id}/settings/")
     admin.follow(words["way"])
     admin.page.locator("#id_file").set_input_files(path)
     admin.write(words["source"], "Mail list")
