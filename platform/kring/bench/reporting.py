@@ -63,8 +63,8 @@ def missed(run: Run) -> list[str]:
 
 
 def _reason(what: str) -> str:
-    found = [reason for start, reason in REASONS.items() if what.startswith(start)]
-    return found[0] if found else "the reason is not known yet."
+    known = "" if " to " in what else REASONS.get(what.split(",")[0], "")
+    return known or "the reason is not known yet."
 
 
 def pages(run: Run) -> str:
