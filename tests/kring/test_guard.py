@@ -65,6 +65,14 @@ def test_a_demo_does_not_start_under_a_public_name(db, start):
     assert "Unset KRING_DEMO" in ended.stderr
 
 
+def test_a_mail_provider_without_its_key_stops_the_start(db, start):
+    chosen = {"KRING_EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend"}
+    ended = start(WEB, **live.environment("kring_web") | chosen)
+    assert ended.returncode != 0
+    assert "Mail cannot be sent" in ended.stderr
+    assert "ANYMAIL_POSTMARK_SERVER_TOKEN" in ended.stderr
+
+
 @pytest.mark.parametrize("name", ["KRING_SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
 def test_a_missing_secret_or_address_says_what_to_set(db, start, name):
     environment = live.environment("kring_web")
