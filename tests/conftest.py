@@ -45,14 +45,21 @@ if PROCESS != "gw0":  # pytest-django has read the settings already, with the ot
 from kring.lib.acting import acting_as
 from tests import make
 
-TOGETHER = {"journeys", "local"}  # folders whose tests share something costly to start
+# Folders and files whose tests share something costly to start, or are told in an order.
+TOGETHER = ("tests/journeys/", "tests/local/", "tests/workflows/test_stack.py")
 
 
-def pytest_collection_modifyitems(items):
-    """Keep such tests in one process, when there are several."""
-    for item in items:
-        if item.path.parent.name in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep such tests in one process, when there are several. (What pytest-xdist 3.8 has for this,
+    groups by a mark, no longer reaches pytest 9.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+    return Scheduling(config, log)
 
 
 def pytest_configure():

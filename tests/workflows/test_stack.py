@@ -22,7 +22,6 @@ from tests.deploy import stack as stacks
 
 CADDY = os.environ.get("KRING_CADDY") or shutil.which("caddy")
 TOKEN = "a-token-that-opens-an-application"
-pytestmark = pytest.mark.xdist_group("stack")  # one stack, asked in this order
 
 
 @pytest.fixture(scope="module")
