@@ -192,6 +192,10 @@ def _admit(application: Application, password: str) -> int:
                 raise Refused(_("This offer does not stand any more.")) from error
             case "kring: full":
                 raise Refused(_("The circle is full. Your offer stays open.")) from error
+            case "kring: a steward is in no circle":
+                raise Refused(
+                    _("This account is a steward's, and a steward is in no circle.")
+                ) from error
             case "kring: already in":
                 raise Refused(
                     _("You are in this circle already, or were removed from it.")

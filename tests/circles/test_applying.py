@@ -230,3 +230,9 @@ def test_starting_leaves_an_audit_line_without_a_name(circle, acting):
         application = applying.start(entry, email="dirk@example.org", language="nl")
     line = AuditEntry.objects.get(act="application.started")
     assert (line.circle_id, line.subject_id, line.by_id) == (circle.pk, application.pk, None)
+
+
+def test_a_steward_reads_why_they_cannot_take_an_offer(circle, sam, acting):
+    application = make.application(circle, state="offered", email=sam.email)
+    with acting(sam), pytest.raises(Refused, match="steward is in no circle"):
+        applying.accept(application, by=sam)
