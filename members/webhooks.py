@@ -16,6 +16,7 @@ from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import resolve
 
+from kring.lib.forms import storable
 from members import bounces, replies
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _UNREADABLE = (
     AttributeError,
     AnymailError,
     ImproperlyConfigured,
+    RecursionError,
 )
 
 
@@ -73,12 +75,16 @@ def _proven(request: HttpRequest) -> list[AnymailTrackingEvent]:
 
 
 def _wanted(events: Iterable) -> Iterable[AnymailTrackingEvent]:
-    return (event for event in events if isinstance(event.message_id, str) and event.message_id)
+    for event in events:
+        known, reader = event.message_id, event.recipient or ""
+        if known and isinstance(known, str) and isinstance(reader, str):
+            event.message_id, event.recipient = storable(known), storable(reader)
+            yield event
 
 
 def _hear(event: AnymailTrackingEvent) -> bool:
     fate = replies.fate_told(event)
-    return bool(fate) and bounces.hear(event.message_id, event.recipient or "", fate)
+    return bool(fate) and bounces.hear(event.message_id, event.recipient, fate)
 
 
 def _key(request: HttpRequest) -> str:

@@ -234,3 +234,17 @@ def test_the_log_names_nobody(brought, tell, caplog):
     assert "postmark told 1 things, 1 of our letters" in caplog.text
     for word in ("bram", "abc-1", "wrong", "password"):
         assert word not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        json.dumps(bounce(MessageID="abc\0-1\ud800", Email="a\0b\ud800")),
+        json.dumps({**COMPLAINT, "Email": {"a": 1}}),
+        "[" * 100_000,
+    ],
+    ids=["unstorable", "no text", "too deep"],
+)
+def test_odd_news_of_the_provider_is_no_fault_of_ours(brought, tell, odd):
+    brought()
+    assert tell(odd).status_code in (200, 400)
