@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from circles import access, securing
 from circles.forms import DoorForm
+from kring.lib.back import page_of_ours
 from kring.lib.forms import typed_texts
 from kring.lib.refused import Refused
 from members import factors, reauth
@@ -52,11 +53,8 @@ def circle_settings(request, circle_id: str):
 def circle_factor(request, circle_id: str):
     """GET. Before the door of a circle that asks for a second factor: how to get one."""
     membership = access.membership_for(request.user, circle_id)
-    wanted = request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    inside = wanted if ours else reverse("question_list", args=[circle_id])
+    wanted = page_of_ours(request, request.GET.get("next", ""))
+    inside = wanted or reverse("question_list", args=[circle_id])
     if not membership.is_locked:
         return redirect(inside)
     context = {"place": "circles", "circle": membership.circle, "next": inside}

@@ -7,10 +7,11 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kring.lib.back import page_of_ours
 from kring.lib.refused import Refused
 from members import access, factors, reauth
 from members.forms import AppForm, NewPasskeyForm, PasskeyNameForm
@@ -22,11 +23,7 @@ FORM = ["GET", "HEAD", "POST"]
 
 def _next(request) -> str:
     """Where one wanted to go, when that is a page of ours."""
-    address = request.POST.get("next") or request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else ""
+    return page_of_ours(request, request.POST.get("next") or request.GET.get("next", ""))
 
 
 def _context(request, **more) -> dict:

@@ -430,3 +430,8 @@ def test_somebody_with_nothing_to_show_is_asked_for_nothing(bram, as_):
 
 def test_a_code_counts_no_longer_than_it_is_remembered():
     assert forms.VALID > 3 * 30
+
+
+@pytest.mark.parametrize("wanted", ["<x>", "account_logout", "https://evil.example/"])
+def test_after_showing_it_again_one_goes_to_a_page_of_ours(bram, signs_in, wanted):
+    assert signs_in(bram).get(reverse("sign_in_again"), {"next": wanted}).url == reverse("home")

@@ -83,3 +83,9 @@ def test_reading_the_addresses_of_the_buttons_does_nothing(circle, off, as_):
     browser = as_(off())
     assert browser.get("/settings/mail/try/").status_code == 405
     assert browser.get("/settings/mail/works/").status_code == 405
+
+
+@pytest.mark.parametrize("wanted", ["<x>", "account_logout", "https://evil.example/", "//x", "\0"])
+def test_the_way_back_is_a_page_of_ours_or_the_front_door(circle, bram, as_, wanted):
+    for page in ("/settings/mail/try/", "/settings/mail/works/"):
+        assert as_(bram).post(page, {"next": wanted}).url == "/"
