@@ -57,6 +57,10 @@ class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether one may be led on to it: a page of ours, by its path."""
+        return bool(url) and url.startswith("/") and super().is_safe_url(url)
+
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Write a letter instead; the letter makes its own link when it is handed over.
 

@@ -239,3 +239,10 @@ def test_a_chosen_language_is_recorded_once(named, as_):
         browser.post(reverse("language_choose"), {"language": "nl"})
     lines = AuditEntry.objects.filter(act="language.chosen", by_id=named.pk)
     assert [line.facts for line in lines] == [{"language": "nl"}]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wanted", ["http://[", "account_logout", "<x>"])
+def test_sign_in_leads_on_to_a_page_of_ours_only(client, wanted):
+    assert client.get("/account/login/", {"next": wanted}).status_code == 200
+    assert not accounts.Adapter(RequestFactory().get("/")).is_safe_url(wanted)
