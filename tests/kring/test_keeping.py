@@ -29,7 +29,6 @@ from tests import live, make
 from tests.conftest import RestrictedClient, role
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AGAIN = "test_kring_again"
 
 
 @pytest.fixture
@@ -67,11 +66,12 @@ def restore(place):
 
 @pytest.fixture
 def another():
-    """An empty database beside the test's own; Django speaks to it inside."""
-    database.make_empty(AGAIN)
-    with database.turned_to(AGAIN):
-        yield
-    database.remove(AGAIN)
+    """An empty database beside the test's own, whose name this is; Django speaks to the empty one."""
+    first = connection.settings_dict["NAME"]
+    database.make_empty(f"{first}_again")
+    with database.turned_to(f"{first}_again"):
+        yield first
+    database.remove(f"{first}_again")
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def erase(name: str) -> None:
 def test_a_restored_backup_serves_the_same_pages(
     place, world, bram, backup, restore, another, settings
 ):
-    with database.turned_to(connection.settings_dict["TEST"]["NAME"]):
+    with database.turned_to(another):
         before, file = page(world, bram), backup(verify_with=place / "secret")
         erase("Goes Away")
         with role("kring_worker"):
@@ -133,7 +133,7 @@ def test_what_was_erased_is_found_in_the_living_database_too(world, backup, rest
 
 
 def test_without_a_ledger_the_operator_hears_what_may_be_back(world, backup, restore, another):
-    with database.turned_to(connection.settings_dict["TEST"]["NAME"]):
+    with database.turned_to(another):
         file = backup()
     said = restore(file)
     at = datetime.now().strftime("%Y-%m-%d")
