@@ -96,7 +96,7 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(home):
         rules.write("nonsense\n")
     with pytest.raises(Trouble, match=r"(?s)Postgres did not start.*nonsense"):
         servers.ensure(home, fast=True)
-    assert not is_held(home / "keeper.lock")
+    assert wait_for(lambda: not is_held(home / "keeper.lock"), 10)
 
 
 def test_a_given_database_is_made_with_its_roles(kept, monkeypatch):

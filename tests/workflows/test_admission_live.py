@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from django.db import connection
 
@@ -47,6 +48,7 @@ BLOCKED = 4  # seconds; whoever waits for a broker that is silent waits five
 @pytest.fixture(scope="module")
 def worker(django_db_setup, tmp_path_factory):
     """A worker on the queue of the pages here, and the folder its mails come to."""
+    current_app.control.purge()  # what other tests asked for, with nobody to hear it
     with live.sink(tmp_path_factory.mktemp("mails")) as sink, live.worker(sink.port):
         yield sink.folder
 
