@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone, translation
 
 from circles import applying, vetting
@@ -119,3 +120,9 @@ def link_in(mail_of):
         )[1]
 
     return path
+
+
+@pytest.fixture(autouse=True)
+def no_counts(db):
+    """The limits count from nothing, whatever other tests left in the cache."""
+    cache.clear()
