@@ -17,12 +17,14 @@ def steward_mail(request):
     """GET. Fourteen days of letters, by day and by kind."""
     access.steward_for(request.user)
     by_day, by_kind = condition.letter_days()
+    found = condition.read()
     context = {
         "place": "steward",
         "days": condition.DAYS,
         "by_day": by_day,
         "by_kind": by_kind,
-        "waits": condition.read().letters,
+        "waits": found.letters,
+        "oldest": found.oldest_letter,
     }
     return render(request, "kring/steward_mail.html", context)
 

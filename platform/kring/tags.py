@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 
+from kring import letter_names
+
 register = template.Library()
 
 
@@ -327,3 +329,15 @@ def words(number: int) -> str:
 def written(html: str) -> SafeString:
     """Show HTML that was cleaned when it was written (kring.lib.text); nothing else may pass."""
     return mark_safe(html)  # noqa: S308 (cleaned by nh3 before it was stored)
+
+
+@register.filter
+def letter_kind(name: str) -> str:
+    """Name a kind of letter as operators call it."""
+    return letter_names.KINDS.get(name, name)
+
+
+@register.filter
+def letter_reason(word: str) -> str:
+    """Say why a letter did not go, or came back; a mail server's code stays as it is."""
+    return letter_names.REASONS.get(word, word)

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from kring import letter_names
 from members import stewards
+from members.letters import KINDS
 from members.models import AuditEntry, Letter
 from tests import make
 
@@ -40,11 +42,21 @@ def test_ends_and_reasons_are_told_by_day_and_by_kind(circle, bram, page):
     make.dead_letter(bram, reason="550", bounced="hard", circle_id=circle.pk)
     make.dead_letter(bram, kind="weekly_digest", state="skipped", reason="empty")
     text = page()
-    for told in ("1 <code>550</code>", "1 <code>hard</code>", "1 <code>empty</code>"):
+    for told in ("1 550", "1 no such address", "1 nothing to tell"):
         assert text.count(told) == 2  # by day, by kind
-    assert "<code>password_reset</code>" in text
+    assert ">New password<" in text
     hidden = [circle.name, circle.public_id, bram.email, bram.profile.name]
     assert [word for word in hidden if word in text] == []
+
+
+def test_the_age_of_the_oldest_letter_is_told(bram, page):
+    waits = timezone.now() - timedelta(hours=3, minutes=5)
+    make.dead_letter(bram, state="queued", reason="", settled_at=None, due_at=waits)
+    assert "<dt>The oldest waits for</dt> <dd> 3 hours </dd>" in page()
+
+
+def test_every_kind_of_letter_has_a_name_an_operator_knows():
+    assert set(letter_names.KINDS) == set(KINDS)
 
 
 def test_after_an_outage_all_that_is_safe_goes_again(bram, carla, again):

@@ -38,7 +38,7 @@ def test_nothing_of_a_circle_is_on_it(circle, bram, page):
     text = page()
     hidden = [question.title, circle.name, circle.public_id, bram.email, bram.profile.name]
     assert [word for word in hidden if word in text] == []
-    assert "<code>password_reset</code>" in text
+    assert "<b>New password</b>" in text
 
 
 def test_a_queue_that_is_too_old_is_late(bram, page):
