@@ -128,6 +128,11 @@ def applications_for(membership: Membership):
     )
 
 
+def running_in(membership: Membership) -> int:
+    """Count the applications that run in a circle, for whoever vets there."""
+    return applications_for(membership).running().count()
+
+
 def application_for(
     member: Member, circle_id: str, application_id: str
 ) -> tuple[Membership, Application]:

@@ -4,14 +4,12 @@ Every act here runs as the holder of the mailed link that owns the application. 
 the browser came in by that link, which proves the address.
 """
 
-from datetime import timedelta
-
 from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles import moves
+from circles import moves, policy
 from circles.models import Application, Circle, GuideEntry
 from kring.lib.acting import acting_as, acting_with
 from kring.lib.refused import Refused
@@ -66,22 +64,11 @@ def submit(application: Application, *, mailed: bool) -> None:
         moves.hold(application, S.DRAFT)
         now = timezone.now()
         circle = Circle.objects.get(pk=application.circle_id)
-        facts = {"submitted_at": now, "pledged_at": now, "policy": policy_of(circle)}
+        facts = {"submitted_at": now, "pledged_at": now, "policy": policy.snapshot(circle)}
         if mailed or application.proven_at:
             _to_review(application, **facts)
         else:
             moves.move(application, S.EMAIL_PENDING, who=moves.APPLICANT, **facts)
-
-
-def policy_of(circle: Circle) -> dict:
-    """The rules an application is judged by, whatever the circle changes later."""
-    return {
-        "approvals_needed": circle.approvals_needed,
-        "declines_to_stop": circle.declines_to_stop,
-        "objection_days": circle.objection_days,
-        "pledge": circle.pledge,
-        "cost_cents": circle.cost_cents,
-    }
 
 
 def prove(application: Application) -> None:
@@ -95,16 +82,13 @@ def prove(application: Application) -> None:
 
 
 def _to_review(application: Application, **facts) -> None:
-    now = timezone.now()
     try:
         with transaction.atomic():
             moves.move(
                 application,
                 S.REVIEW,
                 who=moves.APPLICANT,
-                proven_at=application.proven_at or now,
-                review_since=now,
-                decide_before=now + timedelta(days=Application.REVIEW_DAYS),
+                proven_at=application.proven_at or timezone.now(),
                 **facts,
             )
     except IntegrityError as error:

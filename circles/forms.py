@@ -2,10 +2,11 @@
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from circles.models import Application, How, Vote
-from circles.models.circle import Language
+from circles.models.circle import BOUNDS, Language, Registry
 from kring.lib.forms import KringForm
 from members.models import Member
 
@@ -290,6 +291,52 @@ class DoorForm(KringForm):
         help_text=_("An authenticator app or a passkey, besides the password."),
         required=False,
     )
+
+
+SEATS = (3, 150)  # as the database has it
+
+
+def _number(label, **options) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(label=label, widget=widget, **options)
+
+
+class AdmissionForm(KringForm):
+    """How the circle admits, each rule within its bounds."""
+
+    required_referees = _number(_("Referees"))
+    approvals_needed = _number(_("Approvals that admit"))
+    declines_to_stop = _number(_("Refusals that stop"))
+    decide_days = _number(_("Days to decide"))
+    objection_days = _number(_("Days for objections"))
+    size_cap = _number(_("Seats in all"))
+    reverify_months = _number(_("Months until checked again"))
+    erase_days = _number(_("Days until papers are erased"))
+    registry = forms.ChoiceField(
+        label=_("Register"),
+        choices=Registry.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+    outside_referees = forms.BooleanField(
+        label=_("A referee may come from outside the circle"),
+        help_text=_("With a register number that is checked."),
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, (least, most) in {**BOUNDS, "size_cap": SEATS}.items():
+            field = self.fields[name]
+            field.validators += [MinValueValidator(least), MaxValueValidator(most)]
+            field.widget.attrs |= {"min": least, "max": most}
+            said = _("Enter a number from %(least)d to %(most)d.") % {"least": least, "most": most}
+            for kind in ("required", "invalid", "min_value", "max_value"):
+                field.error_messages[kind] = said
+
+    def numbers(self) -> list:
+        """The fields that stand side by side, in their order."""
+        return [self[name] for name in self.fields if name in BOUNDS or name == "size_cap"]
 
 
 class ProposalForm(KringForm):

@@ -96,21 +96,33 @@ LETTERS = {
     S.OFFERED: "application_offered",
     S.DECLINED: "application_declined",
 }
+
+
+def in_days(days: int):
+    return lambda application: application.moved_at + timedelta(days=days)
+
+
+def at_the(fact: str):
+    return lambda application: getattr(application, fact)
+
+
 TIMERS = {
-    S.DRAFT: {"application_draft_purge": 30},
-    S.EMAIL_PENDING: {"application_address_purge": 7},
-    S.REVIEW: {"vetting_queue": 1, "application_late": Application.REVIEW_DAYS},
-    S.WAITLISTED: {"application_waiting": 1},
+    S.DRAFT: {"application_draft_purge": in_days(30)},
+    S.EMAIL_PENDING: {"application_address_purge": in_days(7)},
+    S.REVIEW: {"vetting_queue": in_days(1), "application_late": at_the("decide_before")},
+    S.WAITLISTED: {"application_waiting": in_days(1)},
     S.OFFERED: {
-        "application_offer_reminder": 7,
-        "application_offer_expiry": Application.OFFER_DAYS,
+        "application_offer_reminder": in_days(7),
+        "application_offer_expiry": at_the("offer_until"),
     },
-    S.DECLINED: {"application_erase": Application.ERASE_DAYS},
-    S.DECLINED_FINAL: {"application_erase": Application.ERASE_DAYS},
-    S.WITHDRAWN: {"application_erase": Application.ERASE_DAYS},
-    S.EXPIRED: {"application_erase": Application.ERASE_DAYS},
-    S.DISCARDED: {"application_erase": Application.ERASE_DAYS},
+    S.DECLINED: {"application_erase": at_the("erased_on")},
+    S.DECLINED_FINAL: {"application_erase": at_the("erased_on")},
+    S.WITHDRAWN: {"application_erase": at_the("erased_on")},
+    S.EXPIRED: {"application_erase": at_the("erased_on")},
+    S.DISCARDED: {"application_erase": at_the("erased_on")},
 }
+CLOCK = ("moved_at", "review_since", "decide_before", "stood_still")
+A_STATE_S_TIMERS = 1000  # numbers of timers for each state an application comes into
 
 
 @transaction.atomic
@@ -126,6 +138,7 @@ def move(
     if MOVES[old].get(new) != who or who == ADMISSION:
         raise LookupError(f"{who} does not move an application from {old} to {new}")
     facts |= {"state": new, "moved_at": timezone.now()}
+    facts |= _clock(application, new, **facts)
     changed = Application.objects.filter(
         pk=application.pk, circle_id=application.circle_id, state=old
     ).update(**facts)
@@ -154,12 +167,41 @@ def move(
     follow_up(application)
 
 
+def _clock(application: Application, new: str, *, moved_at: datetime, **facts) -> dict:
+    """The promise that begins with a state: people decide within so many days. An answer of the
+    applicant lets the clock go on where it stood still."""
+    if new == S.REVIEW and application.state == S.INFO_REQUESTED:
+        stood = moved_at - application.moved_at
+        return {
+            "stood_still": application.stood_still + stood,
+            "decide_before": application.decide_before + stood,
+        }
+    if new not in Application.DECIDING:
+        return {}
+    rules = facts.get("policy", application.policy)
+    days = rules.get("decide_days", Application.DEFAULTS["decide_days"])
+    if new == S.APPEALED:
+        days = Application.APPEAL_DAYS
+    return {
+        "review_since": moved_at,
+        "decide_before": moved_at + timedelta(days=days),
+        "stood_still": timedelta(),
+    }
+
+
 def follow_up(application: Application) -> None:
     """Write the letter and set the timers of the state an application is in now."""
+    count = moves_of(application)
     if kind := LETTERS.get(application.state):
         write(application, kind, seq=1 if kind == "application_address" else 0)
-    for kind, days in TIMERS.get(application.state, {}).items():
-        set_timer(application, kind, timezone.now() + timedelta(days=days))
+    for kind, when in TIMERS.get(application.state, {}).items():
+        set_timer(application, kind, when(application), seq=count * A_STATE_S_TIMERS)
+
+
+def moves_of(application: Application) -> int:
+    """How often an application has moved: what numbers the timers of each state it came into."""
+    steps = Step.objects.filter(circle_id=application.circle_id, application=application)
+    return steps.count() % 32  # a timer's number is a small one
 
 
 def write(application: Application, kind: str, *, seq: int = 0) -> None:
@@ -182,15 +224,16 @@ def hold(application: Application, expected: str) -> None:
 
     Raises Refused naming who was first, when the state is not the expected one any more.
     """
-    state = (
+    now = (
         Application.objects.select_for_update(no_key=True)
         .filter(pk=application.pk, circle_id=application.circle_id)
-        .values_list("state", flat=True)
+        .values("state", *CLOCK)
         .first()
     )
-    if state != expected:
+    if now is None or now["state"] != expected:
         raise first_was(application)
-    application.state = state
+    for name, value in now.items():
+        setattr(application, name, value)
 
 
 # --- somebody was first -------------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from circles.models import Parameter
-from circles.models.circle import Language, Sensitivity
+from circles.models.circle import BOUNDS, Language, Registry, Sensitivity
 from kring.lib.forms import storable
 
 TEXTS = {"name": 80, "profession": 120, "purpose": 2000, "belongs": 2000, "pledge": 5000}
@@ -18,11 +18,13 @@ NUMBERS = {  # the least and the most
     "size_cap": (3, 150),
     "term_months": (1, 60),
     "cost_cents": (0, 10_000_000),
-    "approvals_needed": (1, 5),
-    "declines_to_stop": (1, 5),
-    "objection_days": (0, 60),
+    **BOUNDS,
 }
-CHOICES = {"language": Language.values, "sensitivity": Sensitivity.values}
+CHOICES = {
+    "language": Language.values,
+    "sensitivity": Sensitivity.values,
+    "registry": Registry.values,
+}
 LINES = {"commitment": ("label", "value"), "cost_lines": ("label", "cents")}
 OTHER = {"mail_alias", "hours_per_month", "listed", "field"}
 ELSEWHERE = {
@@ -96,7 +98,7 @@ def _faults(charter: dict) -> Iterator[str]:
     if hours is not None and not (_is_number(hours) and 0 <= hours <= 200):
         yield "hours_per_month: give a number of hours from 0 to 200, or leave it out."
     for name, known in CHOICES.items():
-        if charter.get(name) not in known:
+        if charter.get(name, known[0] if name == "registry" else None) not in known:
             yield f"{name}: give one of {', '.join(known)}."
     for name, (label, value) in LINES.items():
         rows = charter.get(name, [])

@@ -27,6 +27,15 @@ def _subject(row: Due, *states: str) -> Application | None:
     )
 
 
+def _in_its_state(row: Due, *states: str) -> Application | None:
+    """The same, when it has not moved since the timer was set: not there a second time."""
+    application = _subject(row, *states)
+    number = row.seq // moves.A_STATE_S_TIMERS
+    if application and number and number != moves.moves_of(application):
+        return None
+    return application
+
+
 @when_due("application_draft_purge")
 def purge_draft(row: Due) -> None:
     if application := _subject(row, S.DRAFT):
@@ -47,6 +56,9 @@ def promise_anew(row: Due) -> None:
     application = _subject(row, S.REVIEW)
     if application is None:
         return
+    if application.decide_before > timezone.now():
+        return  # the clock stood still meanwhile; the timer of the answer comes yet
+    was_late = application.decide_before > application.first_promise
     week = timedelta(days=7)
     application.decide_before = max(timezone.now(), application.decide_before) + week
     Application.objects.filter(pk=application.pk).update(decide_before=application.decide_before)
@@ -57,7 +69,7 @@ def promise_anew(row: Due) -> None:
         subject="application",
         subject_id=application.pk,
     )
-    if row.seq > 0:
+    if was_late:
         moves.write(application, "application_delayed", seq=row.seq)
     moves.set_timer(application, row.kind, application.decide_before, seq=row.seq + 1)
 
@@ -84,20 +96,20 @@ def remind_vetters(row: Due) -> None:
 
 @when_due("application_objection_over")
 def end_objection(row: Due) -> None:
-    if application := _subject(row, S.OBJECTION):
+    if application := _in_its_state(row, S.OBJECTION):
         vetting.give_seat(application, who=moves.HOUSE)
 
 
 @when_due("application_offer_reminder")
 def remind_of_offer(row: Due) -> None:
-    if application := _subject(row, S.OFFERED):
+    if application := _in_its_state(row, S.OFFERED):
         moves.write(application, "application_offer_reminder")
 
 
 @when_due("application_offer_expiry")
 def expire_offer(row: Due) -> None:
     """The offer was not taken: its seat goes to the next on the list."""
-    if application := _subject(row, S.OFFERED):
+    if application := _in_its_state(row, S.OFFERED):
         moves.move(application, S.EXPIRED, who=moves.HOUSE)
         moves.write(application, "application_expired")
         vetting.fill_seats(application.circle_id)
@@ -119,7 +131,7 @@ def look_for_a_seat(row: Due) -> None:
 
 @when_due("application_erase")
 def erase_ended(row: Due) -> None:
-    application = _subject(row, *ENDED)
+    application = _in_its_state(row, *ENDED)
     if application and application.email:  # a purged draft was erased at once
         erase(application)
 

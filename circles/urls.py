@@ -35,6 +35,7 @@ urlpatterns = [
     path("c/<slug:circle_id>/about/", circles.circle_about, name="circle_about"),
     path("c/<slug:circle_id>/factor/", settings.circle_factor, name="circle_factor"),
     path("c/<slug:circle_id>/settings/", settings.circle_settings, name="circle_settings"),
+    path("c/<slug:circle_id>/admission/", settings.circle_admission, name="circle_admission"),
     path("c/<slug:circle_id>/invitations/", inviting.invitation_list, name="invitation_list"),
     path("c/<slug:circle_id>/invitations/new/", inviting.invitation_new, name="invitation_new"),
     path(

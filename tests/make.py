@@ -65,6 +65,8 @@ def circle(name="Hand surgeons", *, admin=None, vetters=(), members=(), **charte
         "sensitivity": "normal",
         "listed": True,
         "confirmed_at": timezone.now(),
+        "required_referees": 0,
+        "objection_days": 0,
     }
     made = Circle.objects.create(name=name, **{**defaults, **charter})
     if admin:

@@ -65,12 +65,22 @@ class Application(models.Model):
         REGISTRATION_ISSUE = "registration_issue", _("A matter of the registration")
         OTHER = "other", _("Another reason")
 
-    ON_THE_DESK = ("referees", "review", "info_requested", "objection", "waitlisted", "offered")
-    RUNNING = (*ON_THE_DESK, "appealed")
+    RUNNING = (
+        "referees",
+        "review",
+        "info_requested",
+        "objection",
+        "waitlisted",
+        "offered",
+        "appealed",
+    )
+    ON_THE_DESK = RUNNING
+    DECIDING = ("review", "appealed")  # people vote
     UNSEEN = ("draft", "email_pending")  # vetters see and hear nothing of these
     ENDED = ("approved", "declined", "declined_final", "withdrawn", "expired", "discarded")
 
-    REVIEW_DAYS, OFFER_DAYS, ERASE_DAYS = 14, 14, 28
+    OFFER_DAYS, APPEAL_DAYS = 14, 21  # to take a seat; to file an appeal, and to decide it
+    DEFAULTS = {"decide_days": 14, "erase_days": 28}  # of a draft, which has no policy yet
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="applications")
     link = models.OneToOneField("members.Link", models.PROTECT, related_name="+")
@@ -93,6 +103,7 @@ class Application(models.Model):
     proven_at = models.DateTimeField(null=True)
     review_since = models.DateTimeField(null=True)
     decide_before = models.DateTimeField(null=True)
+    stood_still = models.DurationField(default=timedelta, db_default=timedelta())  # of the clock
     moved_at = models.DateTimeField(default=timezone.now)
 
     objects = Applications.as_manager()
@@ -139,10 +150,21 @@ class Application(models.Model):
     def is_ended(self) -> bool:
         return self.state in self.ENDED
 
+    def rule(self, name: str) -> int:
+        """One of the circle's rules as they stood when this was sent in."""
+        return self.policy.get(name, self.DEFAULTS[name])
+
+    @property
+    def days_to_decide(self) -> int:
+        return self.APPEAL_DAYS if self.state == self.State.APPEALED else self.rule("decide_days")
+
     @property
     def first_promise(self) -> datetime | None:
-        """The day by which the applicant was first promised a decision."""
-        return self.review_since and self.review_since + timedelta(days=self.REVIEW_DAYS)
+        """The day by which the applicant was first promised a decision; it moves by the time the
+        clock stood still."""
+        if self.review_since is None:
+            return None
+        return self.review_since + timedelta(days=self.days_to_decide) + self.stood_still
 
     @property
     def offer_until(self) -> datetime | None:
@@ -152,17 +174,32 @@ class Application(models.Model):
         return self.moved_at + timedelta(days=self.OFFER_DAYS)
 
     @property
+    def appeal_until(self) -> datetime | None:
+        """Until when a refusal can be appealed."""
+        if self.state != self.State.DECLINED:
+            return None
+        return self.moved_at + timedelta(days=self.APPEAL_DAYS)
+
+    @property
+    def again_from(self) -> datetime | None:
+        """From when somebody who was refused may apply again. The same stands in
+        kring_too_early()."""
+        days = {self.State.DECLINED: 90, self.State.DECLINED_FINAL: 180}.get(self.state)
+        return days and self.moved_at + timedelta(days=days)
+
+    @property
     def erased_on(self) -> datetime | None:
-        """When every word of an ended application is gone; an admitted member's words stay."""
+        """When every word of an ended application is gone, after the last right has ended; an
+        admitted member's words stay."""
         if not self.is_ended or self.state == self.State.APPROVED:
             return None
-        return self.moved_at + timedelta(days=self.ERASE_DAYS)
+        return (self.appeal_until or self.moved_at) + timedelta(days=self.rule("erase_days"))
 
     @property
     def is_late(self) -> bool:
         """That day has gone by without a decision."""
         return (
-            self.state == self.State.REVIEW
+            self.state in self.DECIDING
             and self.first_promise is not None
             and self.first_promise < timezone.now()
         )

@@ -26,6 +26,26 @@ class MailCeiling(models.TextChoices):
     TITLE = "title", _("the question in one sentence")
 
 
+class Registry(models.TextChoices):
+    """Which register an applicant is looked up in, and by whom."""
+
+    NONE = "none", _("No register")
+    MANUAL = "manual", _("A vetter looks it up")
+    BIG = "big", _("The Dutch BIG register")
+
+
+# The least and the most of every number an admission goes by; the database keeps the same.
+BOUNDS = {
+    "required_referees": (0, 3),
+    "approvals_needed": (1, 5),
+    "declines_to_stop": (1, 5),
+    "objection_days": (0, 30),
+    "decide_days": (7, 28),
+    "erase_days": (1, 28),
+    "reverify_months": (6, 24),
+}
+
+
 class Charter(models.Model):
     """What is told before one joins. Abstract: the circle carries it, the guide shows it."""
 
@@ -74,9 +94,15 @@ class Circle(Charter):
     mail_alias = models.CharField(max_length=40, default="Kring A")
     mail_ceiling = models.CharField(max_length=6, choices=MailCeiling, default=MailCeiling.COUNTS)
     listed = models.BooleanField(default=False)
+    required_referees = models.SmallIntegerField(default=2)
+    outside_referees = models.BooleanField(default=True)
     approvals_needed = models.SmallIntegerField(default=2)
     declines_to_stop = models.SmallIntegerField(default=2)
-    objection_days = models.SmallIntegerField(default=0)
+    objection_days = models.SmallIntegerField(default=7)
+    decide_days = models.SmallIntegerField(default=14)
+    erase_days = models.SmallIntegerField(default=28)
+    reverify_months = models.SmallIntegerField(default=12)
+    registry = models.CharField(max_length=6, choices=Registry, default=Registry.NONE)
     demands_second_factor = models.BooleanField(default=False, db_default=False)
     founded_at = models.DateTimeField(default=timezone.now)  # proposed, later confirmed
     list_when_confirmed = models.BooleanField(default=False)
@@ -105,11 +131,15 @@ class Circle(Charter):
                 condition=~Q(sensitivity="sensitive") | Q(mail_ceiling="counts"),
                 name="sensitive_circle_mails_numbers_only",
             ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{name}__gte": least, f"{name}__lte": most}),
+                    name=f"{name}_within_bounds",
+                )
+                for name, (least, most) in BOUNDS.items()
+            ),
             models.CheckConstraint(
-                condition=Q(
-                    approvals_needed__gte=1, approvals_needed__lte=5, declines_to_stop__gte=1
-                ),
-                name="circle_decides_by_votes",
+                condition=Q(registry__in=Registry.values), name="registry_is_known"
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""How a circle is set up: for now, whether its door asks for a second factor."""
+"""How a circle is set up: what its door asks for, and how it admits."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from circles import access, securing
-from circles.forms import DoorForm
+from circles import access, policy, securing
+from circles.forms import AdmissionForm, DoorForm
 from kring.lib.back import page_of_ours
 from kring.lib.forms import typed_texts
 from kring.lib.refused import Refused
@@ -24,7 +24,6 @@ def circle_settings(request, circle_id: str):
     circle = membership.circle
     typed = request.POST if request.method == "POST" else None
     form = DoorForm(typed, initial={"demand": circle.demands_second_factor})
-    has_factor = factors.has_factor(request.user)
     if typed is not None and form.is_valid():
         wanted = form.cleaned_data["demand"]
         try:
@@ -39,14 +38,59 @@ def circle_settings(request, circle_id: str):
                 else _("Saved. The circle asks for no second factor any more."),
             )
             return redirect("circle_settings", circle_id)
+    return _page(request, membership, door=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def circle_admission(request, circle_id: str):
+    """POST. Set the rules of admission; with `effect`, only show what they would mean."""
+    membership = access.administering(request.user, circle_id)
+    if request.method != "POST":
+        return redirect("circle_settings", circle_id)
+    form = AdmissionForm(request.POST)
+    sound = form.is_valid()
+    if "effect" in request.POST:
+        if request.htmx:
+            return render(request, "circles/_effect.html", {"effect": _effect(form)})
+        return _page(request, membership, rules=form)
+    reauth.ask(request)
+    if sound:
+        try:
+            changed = policy.change(membership.circle, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(
+                request,
+                _("Saved. It goes for whoever applies from now on.")
+                if changed
+                else _("Nothing was different, nothing has changed."),
+            )
+            return redirect("circle_settings", circle_id)
+    return _page(request, membership, rules=form)
+
+
+def _page(request, membership, *, door=None, rules=None):
+    circle = membership.circle
+    now = {name: getattr(circle, name) for name in policy.SETTINGS}
+    rules = rules or AdmissionForm(initial=now)
     context = {
         "place": "circles",
         "membership": membership,
         "circle": circle,
-        "form": form,
-        "has_factor": has_factor,
+        "form": door or DoorForm(initial={"demand": circle.demands_second_factor}),
+        "rules": rules,
+        "effect": _effect(rules),
+        "running": access.running_in(membership),
+        "has_factor": factors.has_factor(request.user),
     }
     return render(request, "circles/circle_settings.html", context)
+
+
+def _effect(form: AdmissionForm) -> list[str]:
+    """What an applicant will experience; nothing while a rule is not filled in soundly."""
+    rules = form.cleaned_data if form.is_bound else form.initial
+    return [] if form.errors else policy.effect(rules)
 
 
 @require_safe

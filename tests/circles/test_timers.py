@@ -73,6 +73,8 @@ def test_a_missed_day_gets_a_new_one_and_the_second_a_letter(timed, falls_due, l
     assert application.is_late
     assert application.decide_before > timezone.now() + timedelta(days=6)
     assert letters_of(application) == []
+    yesterday = timezone.now() - timedelta(days=1)
+    Application.objects.filter(pk=application.pk).update(decide_before=yesterday)
     falls_due("application_late")
     assert letters_of(application) == ["application_delayed"]
 

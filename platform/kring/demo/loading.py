@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from circles import applying, founding, invited, inviting, moves, proposals
+from circles import founding, invited, inviting, moves, policy, proposals
 from circles.models import (
     Application,
     Circle,
@@ -266,7 +266,7 @@ def _application(circle, told, people) -> Application:
         brings=told["brings"],
         seeks=told["seeks"],
         pledged_at=None if state == Application.State.DRAFT else at,
-        policy=applying.policy_of(circle),
+        policy=policy.snapshot(circle),
         decline_code=refused.get("code", ""),
         decline_text=refused.get("text", ""),
         created_at=at,
