@@ -118,6 +118,7 @@ def _bring(letter: Letter, connection) -> bool:
         raise Unreachable(type(error).__name__) from error
     if not _start_sending(letter, mail):
         return False  # somebody else holds it by now
+    letter.tells = mail.tells
     try:
         connection.send_messages([message])
     except Exception as error:

@@ -4,6 +4,8 @@ it: a thread of its own does the telling, and the sweep of every minute finds wh
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from celery import current_app
 
@@ -13,6 +15,7 @@ _wanted = threading.Event()
 _tasks: set[tuple[str, int | None]] = set()
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
+_gathering = threading.local()
 
 
 def letters_wait() -> None:
@@ -23,12 +26,28 @@ def letters_wait() -> None:
 def ask_for(task: str, subject_id: int | None = None) -> None:
     """Ask for a task that a sweep would order anyway, for one row or at all; returns at once."""
     global _thread
+    gathered = getattr(_gathering, "tasks", None)
+    if gathered is not None:
+        gathered.add((task, subject_id))
+        return
     with _lock:
         _tasks.add((task, subject_id))
         if _thread is None or not _thread.is_alive():  # also after a fork
             _thread = threading.Thread(target=_tell, name="poke", daemon=True)
             _thread.start()
     _wanted.set()
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Ask at the end, once for each task, for whatever is asked for within."""
+    _gathering.tasks = tasks = set()
+    try:
+        yield
+    finally:
+        _gathering.tasks = None
+        for task, subject_id in sorted(tasks, key=str):
+            ask_for(task, subject_id)
 
 
 def _tell() -> None:

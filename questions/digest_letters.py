@@ -3,7 +3,7 @@
 At most once: an issue whose hand-over broke off is never sent again; the next one tells the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,7 +13,7 @@ from kring.lib.acting import acting_as
 from kring.lib.kept import kept
 from members import links, mailing
 from members.letters import Mail, Skip, letter_kind
-from members.models import Letter, Member, Profile
+from members.models import Letter, Member
 from questions import stopping
 from questions.digests import building, moments, planning, settling
 from questions.digests.kept import PLACE
@@ -21,7 +21,7 @@ from questions.digests.lines import NUMBERS, Arranged, arrange, ceiling_of
 from questions.digests.reader import Reader
 from questions.digests.today import Today
 from questions.digests.wording import Said, name_in_mail, say
-from questions.models import DigestIssue, DigestPlan
+from questions.models import DigestIssue
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,17 @@ class Entry:
 def weekly_digest(letter: Letter) -> Mail:
     """The digest as it stands at this moment. Raises Skip when it is not wanted, or is empty."""
     issue = _issue.first(letter.subject_id)
-    plan = _plan.first(issue.member_id)
+    member, plan = issue.member, issue.member.digest_plan
     if issue.state != DigestIssue.State.BUILT:
         raise Skip("ended")
     if reason := building.obstacle(plan, issue):
         raise Skip(reason)
-    member = _member.first(issue.member_id)
-    if member is None:
+    if not member.is_active:
         raise Skip("closed")
     zone = moments.zone_of(plan.zone)
     with acting_as(member.pk), translation.override(member.language), timezone.override(zone):
-        return mailing.compose(
+        arranged, content = _content(issue, member)
+        mail = mailing.compose(
             "weekly_digest",
             to=member.email,
             language=member.language,
@@ -56,27 +56,29 @@ def weekly_digest(letter: Letter) -> Mail:
             plan=plan,
             asked=issue.asked,
             weekday=planning.weekday_name(plan),
-            **_content(issue, member),
+            **content,
         )
+    return replace(mail, tells=sorted(arranged.placed))
 
 
 @kept
 def _issue(issue_id: int):
-    return DigestIssue.objects.filter(pk=issue_id)
+    rows = DigestIssue.objects.filter(pk=issue_id)
+    return rows.select_related("member__digest_plan__link").only(*_OF_ISSUE)
 
 
-@kept
-def _plan(member_id: int):
-    return DigestPlan.objects.select_related("link").filter(pk=member_id)
+_OF_ISSUE = (
+    *("member_id", "week", "scope", "asked", "state", "planned_at", "items"),
+    *("member__" + name for name in ("email", "language", "is_active")),
+    *("member__digest_plan__" + name for name in ("every", "weekday", "at", "zone")),
+    *("member__digest_plan__" + name for name in ("paused_until", "link_id")),
+    *("member__digest_plan__link__" + name for name in ("purpose", "version")),
+)
 
 
-@kept
-def _member(member_id: int):
-    return Member.objects.filter(pk=member_id, is_active=True)
-
-
-def _content(issue: DigestIssue, member: Member) -> dict:
-    """Everything the mail says of the issue. Raises Skip when nothing of it is left."""
+def _content(issue: DigestIssue, member: Member) -> tuple[Arranged, dict]:
+    """The lines of the issue as they stand, and everything the mail says of it. Raises Skip when
+    nothing of it is left."""
     reader = Reader.of(member)
     if not reader.memberships:
         raise Skip("not_member")
@@ -87,9 +89,9 @@ def _content(issue: DigestIssue, member: Member) -> dict:
     if not things and not solved:
         raise Skip("empty")
     circles = {line.circle.pk: line.circle for line in arranged.lines}
-    return {
+    return arranged, {
         "count": len(things) or len(solved),
-        "first_name": Profile.objects.get(pk=member.pk).first_name,
+        "first_name": reader.first_name,
         "week": int(issue.week[-2:]),
         "circles": [name_in_mail(circle) for circle in circles.values()],
         "numbers_only": all(ceiling_of(circle) == NUMBERS for circle in circles.values()),

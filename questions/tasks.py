@@ -8,13 +8,14 @@ from questions.digests import building, planning
 
 @shared_task(name="questions.tasks.plan_digests")
 def plan_digests() -> None:
-    for issue_id in planning.plan_due():
-        build_digest.delay(issue_id)
+    if planning.plan_due():
+        build_digests.delay()
 
 
-@shared_task(name="questions.tasks.build_digest")
-def build_digest(issue_id: int) -> None:
-    building.build(issue_id)
+@shared_task(name="questions.tasks.build_digests")
+def build_digests(after: int = 0) -> None:
+    if last := building.build_some(after):
+        build_digests.delay(last)
 
 
 @shared_task(name="questions.tasks.run_import")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from kring.lib.kept import kept
 from members.models import Letter
 from questions.at_once.kinds import ANSWERS, KINDS, OUTCOME_DUE, THANKS
 from questions.digests.items import Item
@@ -20,12 +21,7 @@ class AtOnce:
     def to(cls, member_id: int) -> "AtOnce":
         """Read it from the letters themselves: one query. What came back has told nobody."""
         said = defaultdict(set)
-        sent = (
-            Letter.objects.filter(kind__in=KINDS, member_id=member_id, state=Letter.State.SENT)
-            .exclude(bounced__in=["hard", "soft"])
-            .values_list("kind", "subject_id", "tells")
-        )
-        for kind, question_id, ids in sent:
+        for kind, question_id, ids in _sent(member_id):
             said[kind, question_id].update(ids)
         return cls(dict(said))
 
@@ -42,6 +38,13 @@ class AtOnce:
         return (THANKS.name, question_id) in self.said
 
 
+@kept
+def _sent(member_id: int):
+    rows = Letter.objects.filter(kind__in=KINDS, member_id=member_id, state=Letter.State.SENT)
+    rows = rows.exclude(bounced__in=["hard", "soft"])
+    return rows.values_list("kind", "subject_id", "tells")
+
+
 def by_digest(member_id: int, question_id: int) -> list[Item]:
     """Return what digests that were sent have said about a question."""
     issues = DigestIssue.objects.filter(
@@ -51,7 +54,7 @@ def by_digest(member_id: int, question_id: int) -> list[Item]:
     )
     return [
         item
-        for items in issues.values_list("items", flat=True)
-        for item in items
-        if item.get("question") == question_id and "rest" not in item
+        for items, told in issues.values_list("items", "told")
+        for place, item in enumerate(items)
+        if item.get("question") == question_id and (told is None or place in told)
     ]

@@ -1,26 +1,30 @@
 """Making issues: the one of the week, built as its reader, and one that somebody asks for."""
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kring.lib.acting import acting_as
+from kring.lib.kept import kept
 from kring.lib.refused import Refused
-from members import letters
+from members import letters, poke
 from members.models import Member
 from questions.digests import moments, planning, settling
 from questions.digests.collecting import collect
-from questions.digests.items import Item, are_worth_a_mail
+from questions.digests.items import are_worth_a_mail
 from questions.digests.lines import Arranged, arrange
 from questions.digests.reader import Reader
 from questions.digests.today import Today
 from questions.digests.window import Window
 from questions.models import DigestIssue, DigestPlan
 
+log = logging.getLogger(__name__)
 KIND = "weekly_digest"
+TOGETHER = 25  # issues built before other work of the queue has its turn
 ASK_AGAIN = timedelta(hours=1)
 Every, State = DigestPlan.Every, DigestIssue.State
 
@@ -36,26 +40,34 @@ def obstacle(plan: DigestPlan, issue: DigestIssue) -> str:
     return ""
 
 
+def build_some(after: int = 0) -> int | None:
+    """Build the issues that wait behind this one, as many as fit in one turn of the worker; return
+    the last of them when there may be more. A fault with one leaves the others."""
+    issue_ids = planning.waiting(after, TOGETHER)
+    with poke.gathered():
+        for issue_id in issue_ids:
+            try:
+                build(issue_id)
+            except Exception:
+                log.exception("digest issue %s could not be built and is tried again", issue_id)
+    return issue_ids[-1] if len(issue_ids) == TOGETHER else None
+
+
 @transaction.atomic
 def build(issue_id: int) -> None:
     """Collect a planned issue as its reader, once, and post its letter; without content, end it.
 
     It waits while an earlier issue is under way: only then the cursor says what was told.
     """
-    issue = (
-        DigestIssue.objects.select_for_update(skip_locked=True)
-        .filter(pk=issue_id, state=State.PLANNED)
-        .first()
-    )
-    if issue is None or _is_earlier_under_way(issue):
+    issue = _planned.first(issue_id)
+    if issue is None or issue.waits:
         return
-    plan = DigestPlan.objects.get(pk=issue.member_id)
+    plan = issue.member.digest_plan
     reason = obstacle(plan, issue) or _fill(issue, plan)
     if reason:
         settling.skip(issue, reason)
         return
-    issue.state = State.BUILT
-    issue.save()
+    _keep_built(issue)
     letters.post(KIND, member=issue.member_id, subject_id=issue.pk)
 
 
@@ -75,7 +87,7 @@ def ask(member: Member, *, again_after: timedelta = ASK_AGAIN) -> DigestIssue:
         raise Refused(_("You asked for one less than an hour ago."))
     week = moments.week_of(now, moments.zone_of(plan.zone))
     last = asked.filter(week=week).aggregate(last=Max("asked"))["last"]
-    issue = DigestIssue(member_id=member.pk, week=week, asked=(last or 0) + 1, planned_at=now)
+    issue = DigestIssue(member=member, week=week, asked=(last or 0) + 1, planned_at=now)
     issue.reason = obstacle(plan, issue) or _fill(issue, plan)
     issue.state = State.SKIPPED if issue.reason else State.BUILT
     issue.settled_at = now if issue.reason else None
@@ -97,8 +109,8 @@ def preview(member: Member) -> tuple[Arranged, Today]:
 
 def _fill(issue: DigestIssue, plan: DigestPlan) -> str:
     """Put into the issue what there is for its reader; return why it must not go, or ''."""
-    member = Member.objects.filter(pk=issue.member_id, is_active=True).first()
-    if member is None:
+    member = issue.member
+    if not member.is_active:
         return "closed"
     if member.mail_off_since:
         return "bouncing"
@@ -108,23 +120,39 @@ def _fill(issue: DigestIssue, plan: DigestPlan) -> str:
             return "not_member"
         window = Window.since(plan)
         items = collect(reader, window)
-        issue.items = _with_rest_marked(items, reader)
+        issue.items = items
         issue.upper_event = window.last_event(reader.reads)
     issue.lower_xid, issue.upper_xid = window.lower, window.upper
     issue.built_at = timezone.now()
     return "" if are_worth_a_mail(items) else "empty"
 
 
-def _with_rest_marked(items: list[Item], reader: Reader) -> list[Item]:
-    """Mark what finds no place in this digest: it is counted, and may be told another time."""
-    placed = arrange(items, Today.of(items, reader)).placed
-    return [item if place in placed else {**item, "rest": 1} for place, item in enumerate(items)]
-
-
-def _is_earlier_under_way(issue: DigestIssue) -> bool:
-    return DigestIssue.objects.filter(
-        member_id=issue.member_id,
+@kept
+def _planned(issue_id: int):
+    """The issue with its member and their plan, held until it is built; `waits` while an earlier
+    one of theirs is under way."""
+    earlier = DigestIssue.objects.filter(
+        member_id=OuterRef("member_id"),
         asked=0,
-        pk__lt=issue.pk,
+        pk__lt=OuterRef("pk"),
         state__in=[State.PLANNED, State.BUILT, State.SENDING],
-    ).exists()
+    )
+    rows = DigestIssue.objects.select_for_update(skip_locked=True, of=("self",))
+    rows = rows.filter(pk=issue_id, state=State.PLANNED).annotate(waits=Exists(earlier))
+    return rows.select_related("member__digest_plan").only(*_OF_ISSUE)
+
+
+_OF_ISSUE = (
+    *("member_id", "week", "scope", "asked", "state", "planned_at"),
+    *("member__is_active", "member__email", "member__language", "member__mail_off_since"),
+    *("member__digest_plan__" + name for name in ("every", "zone", "paused_until")),
+    *("member__digest_plan__" + name for name in ("cursor_xid", "cursor_event")),
+)
+
+
+def _keep_built(issue: DigestIssue) -> None:
+    issue.state = State.BUILT
+    issue.save(update_fields=_FILLED)
+
+
+_FILLED = ("state", "items", "lower_xid", "upper_xid", "upper_event", "built_at")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from circles.models import Circle
 from questions.digests.items import Item, section_of
-from questions.digests.today import Today
+from questions.digests.today import Asked, Today
 from questions.models import Question
 
 MOST_OF_A_CIRCLE = 5
@@ -26,7 +26,7 @@ class Line:
     index: int  # of its first item in the issue
     shown: str = ""
     items: list[Item] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def ceiling_of(circle: Circle) -> str:
     return NUMBERS if circle.is_sensitive else circle.mail_ceiling
 
 
-def shown_of(question: Question, ceiling: str) -> str:
+def shown_of(question: Question | Asked, ceiling: str) -> str:
     """Say what a mail may show of a question; '' where it has numbers only."""
     if ceiling == NUMBERS:
         return ""
@@ -55,16 +55,12 @@ def shown_of(question: Question, ceiling: str) -> str:
 
 def arrange(items: list[Item], today: Today) -> Arranged:
     """Put what still holds into lines, at most five a circle and twelve in all."""
-    lines, of_numbers, more = [], {}, 0
+    lines, of_numbers = [], {}
     for place, kept in enumerate(items):
         item = today.still(kept)
-        if item is None:
-            continue
-        if "rest" in kept:
-            more += 1
-            continue
-        _add(lines, of_numbers, place, item, today)
-    chosen, taken, placed = [], Counter(), set()
+        if item is not None:
+            _add(lines, of_numbers, place, item, today)
+    chosen, taken, placed, more = [], Counter(), set(), 0
     for line, places in lines:
         if len(chosen) < MOST and taken[line.circle.pk] < MOST_OF_A_CIRCLE:
             taken[line.circle.pk] += 1
@@ -81,7 +77,9 @@ def in_full(items: list[Item], today: Today) -> list[Line]:
     for place, kept in enumerate(items):
         item = today.visible(kept)
         if item is not None:
-            lines.append(_line(place, item, today, TITLE))
+            question = today.questions.get(item.get("question"))
+            shown = shown_of(question, TITLE) if question else ""
+            lines.append(_line(place, item, today, shown))
     return lines
 
 
@@ -90,28 +88,30 @@ Placed = tuple[Line, list[int]]
 
 def _add(lines: list[Placed], of_numbers: dict, place: int, item: Item, today: Today) -> None:
     """Add an item to the line of its kind when it says numbers only, else as a line of its own."""
-    new = _line(place, item, today, ceiling_of(today.reader.circle(item["circle"])))
-    kind = new.section, new.kind, new.circle.pk
-    if not new.shown and kind in of_numbers:
-        line, places = of_numbers[kind]
-        line.items += new.items
-        line.questions += new.questions
-        places.append(place)
+    circle = today.reader.circle(item["circle"])
+    question = today.questions.get(item.get("question"))
+    shown = shown_of(question, ceiling_of(circle)) if question else ""
+    kind = _kind_of(item), circle.pk
+    if shown or kind not in of_numbers:
+        lines.append((_line(place, item, today, shown), [place]))
+        if not shown:
+            of_numbers[kind] = lines[-1]
         return
-    lines.append((new, [place]))
-    if not new.shown:
-        of_numbers[kind] = lines[-1]
+    line, places = of_numbers[kind]
+    line.items.append(item)
+    line.questions += [question] if question else []
+    places.append(place)
 
 
-def _line(place: int, item: Item, today: Today, ceiling: str) -> Line:
+def _line(place: int, item: Item, today: Today, shown: str) -> Line:
     question = today.questions.get(item.get("question"))
     circle = today.reader.circle(item["circle"])
-    shown = ""
-    if question is not None:
-        shown = shown_of(question, ceiling)
-    kind = "solved" if item["kind"] == "known" else item["kind"]
-    questions = [question] if question is not None else []
-    return Line(section_of(item), kind, circle, place, shown, [item], questions)
+    questions = [question] if question else []
+    return Line(section_of(item), _kind_of(item), circle, place, shown, [item], questions)
+
+
+def _kind_of(item: Item) -> str:
+    return "solved" if item["kind"] == "known" else item["kind"]
 
 
 def _without_links(text: str) -> str:

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 
@@ -18,6 +19,7 @@ from questions.models import DigestIssue, DigestPlan, Event
 
 log = logging.getLogger(__name__)
 LINK = "unsubscribe"
+TOGETHER = 100  # plans whose issues are made in one transaction
 LATE = timedelta(hours=48)  # after that an issue is not sent any more; its window carries over
 Every, State = DigestPlan.Every, DigestIssue.State
 
@@ -25,15 +27,20 @@ Every, State = DigestPlan.Every, DigestIssue.State
 def plan_due() -> list[int]:
     """Make missing plans and the issues that are due; return all issues that wait to be built.
 
-    Each member is a transaction of their own: whoever is killed here loses nothing, and a fault
-    with one member leaves the others.
+    Whoever is killed here loses nothing, and a fault with one member leaves the others.
     """
     for member_id in _without_plan():
         _alone(plan_for, member_id)
-    for member_id in _due():
-        _alone(_plan_one, member_id)
-    waiting = DigestIssue.objects.filter(state=State.PLANNED).order_by("id")
-    return list(waiting.values_list("id", flat=True))
+    due = _due()
+    for start in range(0, len(due), TOGETHER):
+        _plan_some(due[start : start + TOGETHER])
+    return waiting()
+
+
+def waiting(after: int = 0, most: int | None = None) -> list[int]:
+    """Return the issues that wait to be built, in their order: those after this one."""
+    rows = DigestIssue.objects.filter(state=State.PLANNED, pk__gt=after).order_by("id")
+    return list(rows.values_list("id", flat=True)[:most])
 
 
 def plan_for(member_id: int) -> DigestPlan:
@@ -131,31 +138,58 @@ def _alone(act: Callable[[int], object], member_id: int) -> None:
         log.exception("%s failed for member %s and is tried again", act.__name__, member_id)
 
 
+def _plan_some(member_ids: list[int]) -> None:
+    """Make their issues together; when that fails, each alone."""
+    try:
+        _plan(*member_ids)
+    except Exception:
+        for member_id in member_ids:
+            _alone(_plan, member_id)
+
+
 @transaction.atomic
-def _plan_one(member_id: int) -> None:
-    """Make the issue of a due moment, unless its week has one, and move on to the next."""
+def _plan(*member_ids: int) -> None:
+    """Make the issue of each due moment, unless its week has one, and move on to the next."""
     now = timezone.now()
-    plan = (
+    plans = (
         DigestPlan.objects.select_for_update(skip_locked=True)
-        .filter(pk=member_id, next_due_at__lte=now)
+        .filter(pk__in=member_ids, next_due_at__lte=now)  # else somebody is at it, or was
         .exclude(every=Every.NEVER)
-        .first()
-    )
-    if plan is None:
-        return  # somebody else is at it, or was
-    if _is_wanted(plan):
-        late = now - plan.next_due_at > LATE
-        issue = DigestIssue(
-            member_id=member_id, week=week_of(plan, plan.next_due_at), planned_at=now
+        .annotate(
+            reads=Exists(Membership.objects.reading().filter(member_id=OuterRef("pk"))),
+            active=Exists(Member.objects.filter(pk=OuterRef("pk"), is_active=True)),
         )
-        if late:
-            issue.state, issue.reason, issue.settled_at = State.SKIPPED, "late", now
-        DigestIssue.objects.bulk_create([issue], ignore_conflicts=True)
-    plan.next_due_at = next_due(plan)
-    plan.save(update_fields=["next_due_at"])
+        .order_by("next_due_at", "pk")
+    )
+    issues, moments_ = [], {}
+    for plan in plans:
+        if plan.reads and plan.active and not is_paused(plan):
+            issues.append(_issue(plan, now))
+        moments_[plan.pk] = next_due(plan)
+    DigestIssue.objects.bulk_create(issues, ignore_conflicts=True)
+    _move_on(moments_)
 
 
-def _is_wanted(plan: DigestPlan) -> bool:
-    reading = Membership.objects.reading().filter(member_id=plan.pk)
-    active = Member.objects.filter(pk=plan.pk, is_active=True)
-    return not is_paused(plan) and reading.exists() and active.exists()
+def _issue(plan: DigestPlan, now: datetime) -> DigestIssue:
+    """Return the issue of the moment this plan has come to; one that is too late ends at once."""
+    week = week_of(plan, plan.next_due_at)
+    if now - plan.next_due_at <= LATE:
+        return DigestIssue(member_id=plan.pk, week=week, planned_at=now)
+    return DigestIssue(
+        member_id=plan.pk,
+        week=week,
+        planned_at=now,
+        state=State.SKIPPED,
+        reason="late",
+        settled_at=now,
+    )
+
+
+def _move_on(next_due_at: dict[int, datetime]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update questions_digestplan plan set next_due_at = next.at "
+            "from unnest(%s::bigint[], %s::timestamptz[]) next (id, at) "
+            "where plan.member_id = next.id",
+            [list(next_due_at), list(next_due_at.values())],
+        )

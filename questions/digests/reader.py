@@ -10,6 +10,7 @@ from circles.models import Circle, Membership
 from kring.lib.kept import kept
 from members.models import Member
 from questions.at_once.told import AtOnce
+from questions.digests.items import micros
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Reader:
         return AtOnce.to(self.member_id)
 
     @property
+    def first_name(self) -> str:
+        """How colleagues call them. Only who is in a circle is asked for."""
+        return next(iter(self.memberships.values())).member.first_name
+
+    @property
     def reads(self) -> list[int]:
         return list(self.memberships)
 
@@ -50,12 +56,25 @@ class Reader:
     def circle(self, circle_id: int) -> Circle:
         return self.memberships[circle_id].circle
 
-    def has_joined_before(self, circle_id: int, moment: datetime) -> bool:
+    @cached_property
+    def since(self) -> dict[int, int]:
+        """From when they are in each circle, as items keep moments."""
+        return {circle_id: micros(row.since) for circle_id, row in self.memberships.items()}
+
+    def has_joined_before(self, circle_id: int, moment: int) -> bool:
         """Whether this happened while they were in the circle."""
-        return circle_id in self.memberships and moment >= self.memberships[circle_id].since
+        return circle_id in self.memberships and moment >= self.since[circle_id]
 
 
 @kept
 def _memberships(member_id: int):
     rows = Membership.objects.reading().unlocked().filter(member_id=member_id)
-    return rows.select_related("circle").order_by("circle_id")
+    rows = rows.select_related("circle", "member").order_by("circle_id")
+    return rows.only(*_OF_MEMBERSHIP)
+
+
+_OF_MEMBERSHIP = (
+    *("circle_id", "member_id", "role", "state", "since", "member__name"),
+    *("circle__" + name for name in ("public_id", "name", "language", "sensitivity")),
+    *("circle__" + name for name in ("mail_alias", "mail_ceiling")),
+)

@@ -4,10 +4,12 @@ The cursor moves when an issue was sent, or when there was nothing to say. Whate
 stayed unknown is told again by the next issue.
 """
 
+from django.db import connection
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from members.models import Letter
-from questions.models import DigestIssue, DigestPlan
+from questions.models import DigestIssue
 
 State = DigestIssue.State
 _ENDS = {
@@ -20,20 +22,40 @@ _ENDS = {
 
 def settle(letter: Letter) -> None:
     """Write the end of a letter into its issue, in the same transaction."""
-    issue = DigestIssue.objects.defer("items").get(pk=letter.subject_id)
-    _end(issue, _ENDS[letter.state], letter.reason, ["state", "reason", "settled_at"])
+    told = letter.tells if letter.state == Letter.State.SENT else None
+    _end(letter.subject_id, _ENDS[letter.state], letter.reason, told)
 
 
 def skip(issue: DigestIssue, reason: str) -> None:
     """End an issue that makes no letter."""
-    _end(issue, State.SKIPPED, reason)
+    issue.save(update_fields=["items", "lower_xid", "upper_xid", "upper_event", "built_at"])
+    _end(issue.pk, State.SKIPPED, reason)
 
 
-def _end(issue: DigestIssue, state: str, reason: str, fields: list[str] | None = None) -> None:
-    issue.state, issue.reason, issue.settled_at = state, reason[:20], timezone.now()
-    issue.save(update_fields=fields)
-    told = state == State.SENT or (state == State.SKIPPED and reason == "empty")
-    if told and issue.asked == 0:
-        DigestPlan.objects.filter(pk=issue.member_id).update(
-            cursor_xid=issue.upper_xid, cursor_event=issue.upper_event
+def _end(issue_id: int, state: str, reason: str, told: list[int] | None = None) -> None:
+    """End an issue and move the cursor of its plan, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ENDING,
+            {
+                "issue": issue_id,
+                "state": state,
+                "reason": reason[:20],
+                "places": None if told is None else Jsonb(told),
+                "now": timezone.now(),
+                "told": state == State.SENT or (state == State.SKIPPED and reason == "empty"),
+            },
         )
+
+
+_ENDING = """
+    with ended as (
+        update questions_digestissue
+        set state = %(state)s, reason = %(reason)s, settled_at = %(now)s, told = %(places)s
+        where id = %(issue)s
+        returning member_id, asked, upper_xid, upper_event)
+    update questions_digestplan plan
+    set cursor_xid = ended.upper_xid, cursor_event = ended.upper_event
+    from ended
+    where plan.member_id = ended.member_id and ended.asked = 0 and %(told)s
+"""

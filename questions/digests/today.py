@@ -1,17 +1,47 @@
 """What still holds of a digest's items, by the rights of this moment. Acts as the reader."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import F, FilteredRelation, Q
 
 from kring.lib import among  # noqa: F401 (the lookup)
 from kring.lib.kept import kept
 from questions.digests.desk import desks
-from questions.digests.items import Item, moment_of
+from questions.digests.items import Item, Micros, day_of, moment_of
 from questions.digests.reader import Reader
-from questions.models import Answer, Mark, Question, Tagging
+from questions.models import Answer, Question, Tagging
 
 State = Question.State
+
+
+class Asked(NamedTuple):
+    """A question as its reader may see it now, with their own mark. Moments as items keep them."""
+
+    id: int
+    circle_id: int
+    public_id: str
+    title: str
+    mail_line: str
+    state: str
+    answer_count: int
+    created: int
+    last_activity: int
+    outcome_due: int | None
+    read: int | None
+    aside: int | None
+
+    @property
+    def created_at(self) -> datetime:
+        return moment_of(self.created)
+
+    @property
+    def outcome_due_at(self) -> datetime | None:
+        return moment_of(self.outcome_due) if self.outcome_due else None
+
+    def is_read_since(self, moment: int) -> bool:
+        return self.read is not None and self.read >= moment
 
 
 @dataclass
@@ -19,57 +49,57 @@ class Today:
     """The rows behind the items, as the reader may see them now."""
 
     reader: Reader
-    questions: dict[int, Question] = field(default_factory=dict)
+    questions: dict[int, Asked] = field(default_factory=dict)
     answers: set[int] = field(default_factory=set)
-    marks: dict[int, Mark] = field(default_factory=dict)
-    tags: dict[int, list[str]] = field(default_factory=dict)
     desks: dict[int, Item] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: list[Item], reader: Reader) -> "Today":
-        """Read what the items are about: at most five queries, whatever there is."""
+        """Read what the items are about: at most three queries, whatever there is."""
         today = cls(reader)
-        questions = {item["question"] for item in items if "question" in item}
+        asked = {item["question"] for item in items if "question" in item}
+        if asked:
+            rows = _questions(reader.reads, sorted(asked), reader.member_id)
+            today.questions = {row[0]: Asked._make(row) for row in rows}
         answers = {answer for item in items for answer in item.get("answers", ())}
-        here, asked = reader.reads, sorted(questions)
-        today.questions = {row.pk: row for row in _questions(here, asked)}
-        today.answers = set(_answers(here, sorted(answers)))
-        marks = _marks(here, asked, reader.member_id)
-        today.marks = {mark.question_id: mark for mark in marks}
-        today.tags = defaultdict(list)
-        for question_id, name in _mail_safe_tags(here, asked):
-            today.tags[question_id].append(name)
+        if answers:
+            today.answers = set(_answers(reader.reads, sorted(answers)))
         if any(item["kind"] == "desk" for item in items):
             today.desks = {desk["circle"]: desk for desk in desks(reader)}
         return today
+
+    def tags_of(self, question_ids: list[int]) -> list[str]:
+        """Name the fields of these questions that a mail may name: one query."""
+        return sorted(set(_mail_safe_tags(self.reader.reads, sorted(question_ids))))
 
     def still(self, item: Item) -> Item | None:
         """Return the item as it stands now, or None when it need not be told any more."""
         seen = self.visible(item)
         if seen is None or item["kind"] in ("desk", "joined"):
             return seen
-        question = self.questions[item["question"]]
-        mark, mailed = self.marks.get(question.pk), self.reader.told_at_once
+        question, mailed = self.questions[item["question"]], self.reader.told_at_once
         match item["kind"]:
             case "answers":
-                new = [pk for pk in seen["answers"] if pk not in mailed.answers(question.pk)]
+                told = mailed.answers(question.id)
+                new = [pk for pk in seen["answers"] if pk not in told]
                 seen = {**seen, "answers": new}
-                holds = bool(new) and not _read_since(mark, moment_of(item))
+                holds = bool(new) and not question.is_read_since(item["at"])
             case "remarks":
-                holds = not _read_since(mark, moment_of(item))
+                holds = not question.is_read_since(item["at"])
             case "outcome":
-                owed = question.state in (State.ANSWERED, State.OUTCOME_DUE)
-                soon, day = item.get("reason") == "soon", question.outcome_due_at
-                holds = owed and not _read_since(mark, moment_of(item))
-                holds = holds and not (soon and day and mailed.promise(question.pk, day.date()))
+                holds = question.state in (State.ANSWERED, State.OUTCOME_DUE)
+                holds = holds and not question.is_read_since(item["at"])
+                if holds and item.get("reason") == "soon" and question.outcome_due:
+                    holds = not mailed.promise(question.id, day_of(question.outcome_due))
             case "help":
-                aside = mark is not None and mark.aside_at is not None
-                holds = question.is_open and question.answer_count == 0 and not aside
-                holds = holds and not _read_since(mark, question.last_activity_at)
+                holds = question.state == State.OPEN and not question.answer_count
+                holds = holds and question.aside is None
+                holds = holds and not question.is_read_since(question.last_activity)
                 holds = holds and self.reader.memberships[question.circle_id].writes
             case _:
-                holds = question.is_solved and not _read_since(mark, moment_of(item))
-                holds = holds and not mailed.outcome(question.pk)
+                holds = question.state in Question.SOLVED
+                holds = holds and not question.is_read_since(item["at"])
+                holds = holds and not mailed.outcome(question.id)
         return seen if holds else None
 
     def visible(self, item: Item) -> Item | None:
@@ -90,16 +120,18 @@ class Today:
                 return item
 
 
-def _read_since(mark: Mark | None, moment: datetime) -> bool:
-    return mark is not None and mark.read_at is not None and mark.read_at >= moment
-
-
 @kept
-def _questions(circle_ids: list[int], question_ids: list[int]):
+def _questions(circle_ids: list[int], question_ids: list[int], member_id: int):
     rows = Question.objects.filter(circle_id__among=circle_ids, pk__among=question_ids)
-    return rows.exclude(state__in=[State.WITHDRAWN, State.HELD]).only(
-        *("circle_id", "public_id", "title", "mail_line", "state", "answer_count"),
-        *("created_at", "last_activity_at", "outcome_due_at"),
+    mine = Q(marks__circle_id=F("circle_id"), marks__member_id=member_id)
+    return (
+        rows.exclude(state__in=[State.WITHDRAWN, State.HELD])
+        .annotate(mine=FilteredRelation("marks", condition=mine))
+        .values_list(
+            *("pk", "circle_id", "public_id", "title", "mail_line", "state", "answer_count"),
+            *map(Micros, ("created_at", "last_activity_at", "outcome_due_at")),
+            *map(Micros, ("mine__read_at", "mine__aside_at")),
+        )
     )
 
 
@@ -110,13 +142,6 @@ def _answers(circle_ids: list[int], answer_ids: list[int]):
 
 
 @kept
-def _marks(circle_ids: list[int], question_ids: list[int], member_id: int):
-    rows = Mark.objects.filter(circle_id__among=circle_ids, question_id__among=question_ids)
-    return rows.filter(member_id=member_id)
-
-
-@kept
 def _mail_safe_tags(circle_ids: list[int], question_ids: list[int]):
     rows = Tagging.objects.filter(circle_id__among=circle_ids, question_id__among=question_ids)
-    rows = rows.filter(tag__mail_safe=True).order_by("tag__name")
-    return rows.values_list("question_id", "tag__name")
+    return rows.filter(tag__mail_safe=True).values_list("tag__name", flat=True)

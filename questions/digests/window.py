@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Max, Q
 
+from kring.lib import among  # noqa: F401 (the lookup)
+from kring.lib.kept import kept
 from questions.models import DigestPlan, Event
 
 RESTORED = 2**62  # a cursor above every transaction: what follows is told by the ids of events
@@ -34,16 +36,30 @@ class Window:
         """Whether this database is a restored one, whose transactions count from the start."""
         return self.lower > self.upper
 
-    def condition(self) -> Q:
-        if not self.is_restored:
-            return Q(xid__gte=self.lower, xid__lt=self.upper)
-        # Old numbers mean nothing here; only what may still be running is left for next time.
-        return Q(id__gt=self.after_event) & (Q(xid__lt=self.upper) | Q(xid__gte=self.running))
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """What `between` needs to know."""
+        if self.is_restored:
+            return self.after_event, self.upper, self.running
+        return self.lower, self.upper
 
     def last_event(self, circle_ids: list[int]) -> int:
         """Return the highest event this window holds in these circles, for the next cursor."""
-        events = Event.objects.filter(self.condition(), circle_id__in=circle_ids)
-        return max(self.after_event, events.aggregate(last=Max("id"))["last"] or 0)
+        return max([self.after_event, *_last(circle_ids, *self.edges)])
+
+
+def between(first: int, upper: int, running: int | None = None) -> Q:
+    """Events within the edges of a window."""
+    if running is None:
+        return Q(xid__gte=first, xid__lt=upper)
+    # Old numbers mean nothing here; only what may still be running is left for next time.
+    return Q(id__gt=first) & (Q(xid__lt=upper) | Q(xid__gte=running))
+
+
+@kept
+def _last(circle_ids: list[int], *edges: int):
+    rows = Event.objects.filter(between(*edges), circle_id__among=circle_ids)
+    return rows.order_by("-id").values_list("id", flat=True)[:1]
 
 
 def _present() -> tuple[int, int]:

@@ -49,7 +49,7 @@ def place_of(line: Line) -> int | None:
 
 def _answers(line: Line, today: Today) -> tuple[str, str, list[str]]:
     n = sum(len(item["answers"]) for item in line.items)
-    newest = _("The newest: %(day)s") % {"day": _day(max(map(moment_of, line.items)))}
+    newest = _("The newest: %(day)s") % {"day": _newest(line)}
     if len(line.items) > 1:
         words = _("%(n)d answers on %(m)d of your questions") % {"n": n, "m": len(line.items)}
     else:
@@ -63,15 +63,17 @@ def _remarks(line: Line, today: Today) -> tuple[str, str, list[str]]:
     words = ngettext(
         "%(n)d remark on your question or answer", "%(n)d remarks on your questions or answers", n
     ) % {"n": n}
-    newest = _("The newest: %(day)s") % {"day": _day(max(map(moment_of, line.items)))}
+    newest = _("The newest: %(day)s") % {"day": _newest(line)}
     return (words if line.shown else _("Remarks")), words, [newest]
 
 
 def _outcome(line: Line, today: Today) -> tuple[str, str, list[str]]:
     n = len(line.items)
     words = ngettext("%(n)d outcome to report", "%(n)d outcomes to report", n) % {"n": n}
-    promised = [q.outcome_due_at for q in line.questions if q.outcome_due_at]
-    when = _("Promised for %(day)s") % {"day": _date(min(promised))} if promised else ""
+    promised = [q.outcome_due for q in line.questions if q.outcome_due]
+    when = ""
+    if promised:
+        when = _("Promised for %(day)s") % {"day": _date(moment_of(min(promised)))}
     return (_("Outcome to report") if line.shown else _("Outcome")), words, [when]
 
 
@@ -80,14 +82,14 @@ def _desk(line: Line, today: Today) -> tuple[str, str, list[str]]:
     words = ngettext(
         "%(n)d application waits for your vote", "%(n)d applications wait for your vote", n
     ) % {"n": n}
-    return _("Vetting"), words, [_longest(moment_of(line.items[0]), today)]
+    return _("Vetting"), words, [_longest(moment_of(line.items[0]["at"]), today)]
 
 
 def _help(line: Line, today: Today) -> tuple[str, str, list[str]]:
     n = len(line.items)
     words = ngettext("%(n)d question waits", "%(n)d questions wait", n) % {"n": n}
-    oldest = min(question.created_at for question in line.questions)
-    tags = sorted({tag for q in line.questions for tag in today.tags.get(q.pk, ())})[:5]
+    oldest = moment_of(min(question.created for question in line.questions))
+    tags = today.tags_of([question.id for question in line.questions])[:5]
     age = _age(oldest, today)
     if line.shown:
         kicker = _("Unanswered for %(age)s") % {"age": age} if age else _("Asked today")
@@ -146,8 +148,9 @@ def _longest(moment: datetime, today: Today) -> str:
     return _("The longest: %(age)s") % {"age": age} if age else ""
 
 
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "l j F")
+def _newest(line: Line) -> str:
+    newest = moment_of(max(item["at"] for item in line.items))
+    return date_format(timezone.localtime(newest), "l j F")
 
 
 def _date(moment: datetime) -> str:

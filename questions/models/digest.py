@@ -68,6 +68,7 @@ class DigestIssue(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     # [{"section", "circle", "kind", "question", "count", …}]: what it says, as ids and numbers
     items = models.JSONField(default=list)
+    told = models.JSONField(null=True)  # the places of those that found a place in the mail
     lower_xid = models.BigIntegerField(default=0)
     upper_xid = models.BigIntegerField(default=0)
     upper_event = models.BigIntegerField(default=0)

@@ -8,8 +8,9 @@ from django.utils import timezone
 from kring.lib import among  # noqa: F401 (the lookup)
 from kring.lib import kept as room
 from kring.lib.kept import kept
-from questions.models import Answer, Question
+from questions.models import Answer, Event, Question
 from tests import make
+from tests.questions import digest_make
 
 
 @kept
@@ -105,3 +106,17 @@ def test_rows_as_dictionaries_and_unions_are_kept_too(question, elsewhere):
     both = [question.circle_id, elsewhere.pk]
     assert oldest(both) == [{"title": "A?"}, {"title": "Only for keepers?"}]
     assert oldest(both[::-1]) == [{"title": "A?"}, {"title": "Only for keepers?"}]
+
+
+@kept
+def _written_between(circle_id: int, *xids: int):
+    first, until = xids
+    rows = Event.objects.filter(circle_id=circle_id, xid__gte=first, xid__lt=until)
+    return rows.order_by("id").values_list("xid", flat=True)
+
+
+def test_a_number_may_be_of_a_type_of_its_own(question, bram):
+    for xid in (3, 5, 2**40):
+        digest_make.event(question, "asked", bram, xid=xid)
+    assert _written_between(question.circle_id, 0, 6) == [3, 5]
+    assert _written_between(question.circle_id, 5, 2**41) == [5, 2**40]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from members import delivery, restored
 from members.models import Browser, Letter
 from questions.digests import planning
-from questions.digests.window import Window
+from questions.digests.window import Window, between
 from questions.models import DigestIssue, DigestPlan, Event
 from tests import live, make
 from tests.questions import digest_make as rows
@@ -106,7 +106,7 @@ def test_another_server_counts_anew_and_every_event_is_told_once(circle, bram, a
     restored.settle()
     rows.answered(mine, anna, xid=window_now() - 1)
     plan.refresh_from_db()
-    seen = Event.objects.filter(Window.since(plan).condition(), id__gt=0)
+    seen = Event.objects.filter(between(*Window.since(plan).edges), id__gt=0)
     assert list(seen.order_by("id")) == list(Event.objects.filter(id__gt=told.pk).order_by("id"))
     assert not Event.objects.filter(xid__gt=2**39).exists()
 

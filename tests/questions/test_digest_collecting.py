@@ -187,10 +187,10 @@ def test_of_questions_older_than_a_week_the_first_comes_first(circle, anna, bram
 
 def test_the_score_is_that_of_the_specification():
     now = timezone.now()
-    row = {"created_at": now - timedelta(days=3.5), "answer_count": 0}
-    assert score(row, now) == 2.5
-    assert score(row, now, tag_match=True) == 5.5
-    assert score({"created_at": now - timedelta(days=70), "answer_count": 1}, now) == 1
+    asked_at = now - timedelta(days=3.5)
+    assert score(asked_at, 0, now) == 2.5
+    assert score(asked_at, 0, now, tag_match=True) == 5.5
+    assert score(now - timedelta(days=70), 1, now) == 1
 
 
 def test_what_i_set_aside_is_not_offered(circle, anna, bram, items_of):
@@ -225,8 +225,10 @@ def test_a_question_is_offered_twice_at_most(circle, anna, bram, items_of, clock
 def test_what_found_no_place_is_still_to_be_told(circle, anna, bram, items_of):
     make.question(circle, by=anna)
     (item,) = items_of(bram)
-    told(bram, [{**item, "rest": 1}])
+    told(bram, [item], told=[])
     assert items_of(bram) == [item]
+    told(bram, [item], week="2026-W41", told=[0])
+    assert items_of(bram) == []
 
 
 # --- C and D ------------------------------------------------------------------------------

@@ -259,7 +259,7 @@ class Killed(BaseException):
     [
         (planning, "next_due"),
         (building, "collect"),
-        (building, "arrange"),
+        (building, "_keep_built"),
         (letters, "post"),
         (delivery, "_start_sending"),
     ],
@@ -355,6 +355,29 @@ def test_an_issue_waits_until_the_one_before_has_ended(
         delivery.deliver_waiting()
     assert _ends(bram) == [("skipped", "late"), ("sent", "")]
     assert len(mails_to(bram)) == 1
+
+
+def test_issues_are_built_in_turns_and_a_fault_with_one_leaves_the_others(
+    circle, anna, bram, vera, house, monkeypatch
+):
+    make.question(circle, by=anna)
+    for member in (anna, bram, vera):
+        rows.plan(member)
+    monkeypatch.setattr(building, "TOGETHER", 2)
+    real = building.collect
+
+    def collect(reader, window):
+        if reader.member_id == bram.pk:
+            raise RuntimeError("broken")
+        return real(reader, window)
+
+    monkeypatch.setattr(building, "collect", collect)
+    with house():
+        issue_ids = planning.plan_due()
+        assert building.build_some() == issue_ids[1]
+        assert building.build_some(issue_ids[1]) is None
+    assert _ends(bram) == [("planned", "")]
+    assert _ends(vera) == [("built", "")]
 
 
 def _ends(member) -> list[tuple[str, str]]:

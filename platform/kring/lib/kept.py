@@ -67,7 +67,13 @@ def _mark(argument: Argument, numbers: Iterator[int]):
 
 
 def _is_mark(value, mark) -> bool:
-    return type(value) is type(mark) and value == mark
+    return isinstance(value, type(mark)) and value == mark
+
+
+def _wrapped(value, argument: Argument) -> Argument:
+    """The argument as the field had its mark: a bigint, say, is a type of its own."""
+    kind = type(value)
+    return argument if kind is type(argument) else kind(argument)
 
 
 class _Shape:
@@ -111,7 +117,8 @@ class _Shape:
         given = self.given.copy()
         for place, number, part in self.places:
             argument = arguments[number]
-            given[place] = argument if part is None else argument[part]
+            argument = argument if part is None else argument[part]
+            given[place] = _wrapped(given[place], argument)
         with connection.cursor() as cursor:
             cursor.execute(self.statement, given)
             rows = cursor.fetchall()
