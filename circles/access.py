@@ -18,6 +18,7 @@ from circles.models import (
     Circle,
     Endorsement,
     GuideEntry,
+    Inquiry,
     Invitation,
     Membership,
     Vote,
@@ -157,6 +158,23 @@ def votes_on(application: Application) -> list[Vote]:
         .select_related("voter")
         .order_by("at")
     )
+
+
+def inquiries_of(application: Application) -> list[Inquiry]:
+    """Hand over what the applicant was asked and answered, to whoever sees the application."""
+    return list(
+        Inquiry.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("by")
+        .order_by("asked_at", "id")
+    )
+
+
+def open_inquiry(application: Application) -> Inquiry | None:
+    """Hand over to the holder of a link what they are asked now."""
+    with acting_with(application.link_id):
+        return Inquiry.objects.filter(
+            circle_id=application.circle_id, application_id=application.pk, answered_at=None
+        ).first()
 
 
 def decision_for(

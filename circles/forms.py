@@ -283,6 +283,32 @@ class DecisionForm(ReasonForm):
     field_order = ["admit", "sentence", "code", "text"]
 
 
+class InquiryForm(KringForm):
+    """What a vetter asks the applicant."""
+
+    SHORTEST = 10
+    question = _words(
+        _("Your question"),
+        _("Write the question."),
+        help_text=_(
+            "One question. The applicant reads it without your name. The clock stops until the "
+            "answer is there; we send one reminder after 7 days."
+        ),
+    )
+
+    def clean_question(self) -> str:
+        question = self.cleaned_data["question"]
+        if len(question) < self.SHORTEST:
+            raise forms.ValidationError(_("A little more: at least 10 characters."))
+        return question
+
+
+class InquiryAnswerForm(KringForm):
+    """What the applicant answers."""
+
+    answer = _words(_("Your answer"), _("Write your answer."))
+
+
 class DoorForm(KringForm):
     """What the circle asks at its door."""
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from circles import access, vetting
-from circles.models import Application, Circle, Membership
+from circles.models import Application, Circle, Inquiry, Membership, Step
 from kring.lib.acting import acting_as, acting_with
 from members import links, mailing
 from members.letters import Mail, Skip, letter_kind
@@ -52,6 +52,30 @@ def offer_reminder(letter: Letter) -> Mail:
 @letter_kind("application_expired", at_least_once=True)
 def expired(letter: Letter) -> Mail:
     return _compose(letter, S.EXPIRED)
+
+
+@letter_kind("application_ended", at_least_once=True)
+def ended(letter: Letter) -> Mail:
+    """Its time had passed before anybody decided: whose turn it was is the reason."""
+    with acting_with(letter.link_id):
+        last = Step.objects.filter(application_id=letter.subject_id).order_by("-id").first()
+    return _compose(letter, S.EXPIRED, was_asked=last is not None and last.old == S.INFO_REQUESTED)
+
+
+@letter_kind("application_question", at_least_once=True)
+def question(letter: Letter) -> Mail:
+    return _ask(letter)
+
+
+@letter_kind("application_question_reminder", at_least_once=True)
+def question_reminder(letter: Letter) -> Mail:
+    return _ask(letter)
+
+
+def _ask(letter: Letter) -> Mail:
+    with acting_with(letter.link_id):
+        asked = Inquiry.objects.filter(application_id=letter.subject_id, answered_at=None).first()
+    return _compose(letter, S.INFO_REQUESTED, inquiry=asked)
 
 
 @letter_kind("application_declined", at_least_once=True)
@@ -130,7 +154,7 @@ def _over_a_day(membership: Membership):
     )
 
 
-def _compose(letter: Letter, *states: str) -> Mail:
+def _compose(letter: Letter, *states: str, **more) -> Mail:
     """Compose a letter to an applicant. Raises Skip when the application has moved on."""
     with acting_with(letter.link_id):
         application = (
@@ -152,6 +176,7 @@ def _compose(letter: Letter, *states: str) -> Mail:
         circle=name_in_mail(circle),
         may_say_more=not is_hidden(circle),
         path=reverse("application_open", args=[links.token_of(application.link)]),
+        **more,
     )
 
 

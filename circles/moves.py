@@ -92,6 +92,7 @@ MOVES = {
 LETTERS = {
     S.EMAIL_PENDING: "application_address",
     S.REVIEW: "application_received",
+    S.INFO_REQUESTED: "application_question",
     S.WAITLISTED: "application_waitlisted",
     S.OFFERED: "application_offered",
     S.DECLINED: "application_declined",
@@ -110,6 +111,10 @@ TIMERS = {
     S.DRAFT: {"application_draft_purge": in_days(30)},
     S.EMAIL_PENDING: {"application_address_purge": in_days(7)},
     S.REVIEW: {"vetting_queue": in_days(1), "application_late": at_the("decide_before")},
+    S.INFO_REQUESTED: {
+        "application_question_reminder": at_the("reminded_on"),
+        "application_question_expiry": at_the("answer_until"),
+    },
     S.WAITLISTED: {"application_waiting": in_days(1)},
     S.OFFERED: {
         "application_offer_reminder": in_days(7),
@@ -193,9 +198,14 @@ def follow_up(application: Application) -> None:
     """Write the letter and set the timers of the state an application is in now."""
     count = moves_of(application)
     if kind := LETTERS.get(application.state):
-        write(application, kind, seq=1 if kind == "application_address" else 0)
+        # The number of a letter keeps it from being written twice; questions are several.
+        numbers = {"application_address": 1, "application_question": count}
+        write(application, kind, seq=numbers.get(kind, 0))
     for kind, when in TIMERS.get(application.state, {}).items():
         set_timer(application, kind, when(application), seq=count * A_STATE_S_TIMERS)
+    if application.state in (S.REFEREES, S.REVIEW):
+        end = application.proven_at + timedelta(days=Application.MOST_DAYS)
+        set_timer(application, "application_over", end)  # once, whatever it goes through
 
 
 def moves_of(application: Application) -> int:
@@ -239,6 +249,7 @@ def hold(application: Application, expected: str) -> None:
 # --- somebody was first -------------------------------------------------------------------
 _DONE = {
     S.REVIEW: pgettext_lazy("application", "in review"),
+    S.INFO_REQUESTED: pgettext_lazy("application", "a question to the applicant"),
     S.OBJECTION: pgettext_lazy("application", "admitted in principle"),
     S.WAITLISTED: pgettext_lazy("application", "admitted, waiting for a seat"),
     S.OFFERED: pgettext_lazy("application", "admitted, a seat is offered"),

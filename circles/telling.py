@@ -15,6 +15,7 @@ from circles.models import Application, Invitation, Step
 
 S = Application.State
 MOST_TICKS = 42
+BEFORE_OR_IN_OBJECTION = (S.REVIEW, S.INFO_REQUESTED, S.OBJECTION)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def thread_for_applicant(application: Application) -> list[Mark]:
     if application.review_since:
         now = "current" if state == S.REVIEW else "done"
         marks.append(Mark(_("Vetting"), application.review_since, kind=now))
-    if application.policy.get("objection_days") and state in (S.REVIEW, S.OBJECTION):
+    if state == S.INFO_REQUESTED:
+        marks.append(Mark(_("A question to you"), application.moved_at, kind="current"))
+    if application.policy.get("objection_days") and state in BEFORE_OR_IN_OBJECTION:
         now = "current" if state == S.OBJECTION else "next"
         since = application.moved_at if state == S.OBJECTION else None
         marks.append(Mark(_("Objection period of the members"), since, kind=now))
@@ -48,7 +51,7 @@ def thread_for_applicant(application: Application) -> list[Mark]:
 def _ahead(application: Application) -> list[Mark]:
     since = application.moved_at
     match application.state:
-        case S.REVIEW | S.OBJECTION:
+        case S.REVIEW | S.INFO_REQUESTED | S.OBJECTION:
             return [Mark(_("Decision, with the reason"), kind="next")]
         case S.WAITLISTED:
             return [
@@ -80,9 +83,9 @@ def thread_for_vetters(application: Application) -> list[Mark]:
     )
     marks = [Mark(pgettext("application", "Sent in"), application.submitted_at)]
     marks += [
-        Mark(_LABELS[step.new](), step.at, step.by.name if step.by_id and step.by else "")
+        Mark(label(), step.at, step.by.name if step.by_id and step.by else "")
         for step in steps
-        if step.new in _LABELS
+        if (label := _AGAIN.get((step.old, step.new)) or _LABELS.get(step.new))
     ]
     if application.state == S.REVIEW:
         marks.append(Mark(_("Votes"), application.review_since, kind="current"))
@@ -90,7 +93,11 @@ def thread_for_vetters(application: Application) -> list[Mark]:
     return marks
 
 
+_AGAIN = {
+    (S.INFO_REQUESTED, S.REVIEW): lambda: _("The applicant answered"),
+}
 _LABELS = {
+    S.INFO_REQUESTED: lambda: _("A question to the applicant"),
     S.REVIEW: lambda: _("Address confirmed"),
     S.OBJECTION: lambda: _("Admitted in principle"),
     S.WAITLISTED: lambda: _("Admitted, waiting for a place"),
@@ -124,12 +131,15 @@ class Promise:
         return ngettext("%(n)d more day.", "%(n)d more days.", self.left) % {"n": self.left}
 
 
-def promise(since: datetime | None, until: datetime | None) -> Promise | None:
-    """Count the days between two moments and how many have gone."""
+def promise(
+    since: datetime | None, until: datetime | None, now: datetime | None = None
+) -> Promise | None:
+    """Count the days between two moments and how many have gone, `now` or at the moment when the
+    clock stood still."""
     if since is None or until is None:
         return None
     total = max((until - since).days, 1)
-    used = min(max((timezone.now() - since).days, 0), total)
+    used = min(max(((now or timezone.now()) - since).days, 0), total)
     ticks = [(30 * n, n < used) for n in range(min(total, MOST_TICKS))]
     return Promise(ticks, used, total, total - used)
 
@@ -138,8 +148,10 @@ def promise_of(application: Application) -> Promise | None:
     """The promise that runs in the present state: to decide, or to keep a place."""
     if application.state == S.OFFERED:
         return promise(application.moved_at, application.offer_until)
-    if application.state == S.REVIEW:
-        return promise(application.review_since, application.decide_before)
+    if application.state in (*Application.DECIDING, S.INFO_REQUESTED):
+        since = application.review_since and application.review_since + application.stood_still
+        stopped = application.moved_at if application.state == S.INFO_REQUESTED else None
+        return promise(since, application.decide_before, stopped)
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from circles import invited, moves, vetting
-from circles.models import Application, Endorsement, Invitation, Membership, Step, Vote
+from circles.models import Application, Endorsement, Inquiry, Invitation, Membership, Step, Vote
 from members import audit, due, erasing, letters, links
 from members.due import when_due
 from members.models import Due
@@ -94,6 +94,35 @@ def remind_vetters(row: Due) -> None:
     moves.set_timer(application, row.kind, tomorrow, seq=row.seq + 1)
 
 
+@when_due("application_question_reminder")
+def remind_of_question(row: Due) -> None:
+    if application := _in_its_state(row, S.INFO_REQUESTED):
+        moves.write(application, row.kind, seq=row.seq)
+
+
+@when_due("application_question_expiry")
+def expire_question(row: Due) -> None:
+    """No answer in 14 days: the application ends, and may begin anew at once."""
+    if application := _in_its_state(row, S.INFO_REQUESTED):
+        _expire(application)
+
+
+@when_due("application_over")
+def end_at_last(row: Due) -> None:
+    """90 days without a decision: the application ends, with the reason. Whoever is admitted in
+    principle, waits or has an offer is past that."""
+    if application := _subject(row, S.REFEREES, S.REVIEW, S.INFO_REQUESTED):
+        _expire(application)
+    elif _subject(row, S.OBJECTION):
+        later = timezone.now() + timedelta(days=7)
+        due.set_timer(row.kind, row.subject_id, later, circle_id=row.circle_id, seq=row.seq + 1)
+
+
+def _expire(application: Application) -> None:
+    moves.move(application, S.EXPIRED, who=moves.HOUSE)
+    moves.write(application, "application_ended")
+
+
 @when_due("application_objection_over")
 def end_objection(row: Due) -> None:
     if application := _in_its_state(row, S.OBJECTION):
@@ -156,6 +185,9 @@ def erase(application: Application) -> None:
     Endorsement.objects.filter(
         circle_id=application.circle_id, application_id=application.pk
     ).update(words="")
+    Inquiry.objects.filter(circle_id=application.circle_id, application_id=application.pk).update(
+        question="", answer=""
+    )
     links.end(application.link)
     erasing.record("application", application.pk)
     audit.record(

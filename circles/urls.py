@@ -14,6 +14,7 @@ urlpatterns = [
     path("application/link/", applying.application_link, name="application_link"),
     path("application/prove/", applying.application_prove, name="application_prove"),
     path("application/again/", applying.application_again, name="application_again"),
+    path("application/reply/", applying.application_reply, name="application_reply"),
     path("application/withdraw/", applying.application_withdraw, name="application_withdraw"),
     path("application/accept/", applying.application_accept, name="application_accept"),
     path("invitation/", inviting.invitation_page, name="invitation_page"),
@@ -58,6 +59,11 @@ urlpatterns = [
         "c/<slug:circle_id>/vetting/<slug:application_id>/vote/",
         desk.vetting_vote,
         name="vetting_vote",
+    ),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/ask/",
+        desk.vetting_ask,
+        name="vetting_ask",
     ),
     path(
         "c/<slug:circle_id>/vetting/<slug:application_id>/decide/",

@@ -1,6 +1,6 @@
 """Rows of a circle: its charter, its people, and those at its door."""
 
-from circles.models.admission import Application, Step, Vote
+from circles.models.admission import Application, Inquiry, Step, Vote
 from circles.models.circle import Circle, GuideEntry, Parameter
 from circles.models.invitation import Endorsement, How, Invitation
 from circles.models.membership import Membership
@@ -11,6 +11,7 @@ __all__ = [
     "Endorsement",
     "GuideEntry",
     "How",
+    "Inquiry",
     "Invitation",
     "Membership",
     "Parameter",

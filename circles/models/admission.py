@@ -79,7 +79,9 @@ class Application(models.Model):
     UNSEEN = ("draft", "email_pending")  # vetters see and hear nothing of these
     ENDED = ("approved", "declined", "declined_final", "withdrawn", "expired", "discarded")
 
-    OFFER_DAYS, APPEAL_DAYS = 14, 21  # to take a seat; to file an appeal, and to decide it
+    OFFER_DAYS, ANSWER_DAYS = 14, 14  # to take a seat, to answer a question
+    APPEAL_DAYS = 21  # to file an appeal, and to decide it
+    MOST_DAYS = 90  # from the proven address to a decision
     DEFAULTS = {"decide_days": 14, "erase_days": 28}  # of a draft, which has no policy yet
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="applications")
@@ -174,6 +176,21 @@ class Application(models.Model):
         return self.moved_at + timedelta(days=self.OFFER_DAYS)
 
     @property
+    def reminded_on(self) -> datetime | None:
+        """When an open question is asked once more."""
+        return self._asked_plus(7)
+
+    @property
+    def answer_until(self) -> datetime | None:
+        """Until when an open question can be answered."""
+        return self._asked_plus(self.ANSWER_DAYS)
+
+    def _asked_plus(self, days: int) -> datetime | None:
+        if self.state != self.State.INFO_REQUESTED:
+            return None
+        return self.moved_at + timedelta(days=days)
+
+    @property
     def appeal_until(self) -> datetime | None:
         """Until when a refusal can be appealed."""
         if self.state != self.State.DECLINED:
@@ -238,5 +255,31 @@ class Vote(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["circle", "application", "voter"], name="one_vote_per_vetter"
+            )
+        ]
+
+
+class Inquiry(models.Model):
+    """One question of a vetter to the applicant, and the answer. While it is open the clock of the
+    review stands still."""
+
+    MOST = 5  # to one applicant; who knows no more by then decides
+
+    circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
+    application = models.ForeignKey(
+        Application, models.CASCADE, db_constraint=False, related_name="inquiries"
+    )
+    by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
+    question = models.TextField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["circle", "application"],
+                condition=Q(answered_at=None),
+                name="one_open_inquiry",
             )
         ]

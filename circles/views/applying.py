@@ -14,8 +14,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from circles import access, applying, telling
-from circles.forms import TEXTS, AcceptForm, AddressForm, ApplicationForm, NewAccountForm
+from circles import access, applying, inquiries, telling
+from circles.forms import (
+    TEXTS,
+    AcceptForm,
+    AddressForm,
+    ApplicationForm,
+    InquiryAnswerForm,
+    NewAccountForm,
+)
 from circles.limits import may_ask, may_mail, may_reach
 from circles.models import Application
 from kring.lib.acting import acting_as
@@ -138,16 +145,51 @@ def application_page(request, application):
             return render(request, "circles/application_proof.html", {"application": application})
         case S.OFFERED:
             return _offer(request, application)
+        case S.INFO_REQUESTED:
+            return _asked(request, application, InquiryAnswerForm())
+    return _status(request, application)
+
+
+def _status(request, application, **more):
     context = {
         "application": application,
         "circle": application.circle,
         "thread": telling.thread_for_applicant(application),
         "promise": telling.promise_of(application),
         "vouched": access.words_for(application),
+        **more,
     }
     if application.state == S.WAITLISTED:
         context["place_in_line"], context["waiting"] = access.place_in_line(application)
     return render(request, "circles/application_status.html", context)
+
+
+def _asked(request, application, form):
+    """The one page on which it is the applicant's turn: the question, answered in place."""
+    return _status(
+        request, application, inquiry=access.open_inquiry(application), answer_form=form
+    )
+
+
+@by_mailed_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_reply(request, application):
+    """POST. Answer what the vetters asked."""
+    if request.method != "POST":
+        return redirect("application_page")
+    if application.state != S.INFO_REQUESTED:
+        messages.info(request, applying.last_word(application))
+        return redirect("application_page")
+    form = InquiryAnswerForm(request.POST)
+    if not form.is_valid():
+        return _asked(request, application, form)
+    try:
+        inquiries.answer(application, text=form.cleaned_data["answer"])
+    except Refused as refused:
+        messages.info(request, refused.sentence)
+    else:
+        messages.success(request, _("Your answer is with the vetters. The clock goes on."))
+    return redirect("application_page")
 
 
 def _draft(request, application):

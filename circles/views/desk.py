@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from circles import access, telling, vetting
-from circles.forms import DecisionForm, VoteForm
+from circles import access, inquiries, telling, vetting
+from circles.forms import DecisionForm, InquiryForm, VoteForm
 from kring.lib.refused import Refused
 from members import reauth
 
@@ -44,6 +44,21 @@ def vetting_vote(request, circle_id: str, application_id: str):
 
 
 @require_POST
+def vetting_ask(request, circle_id: str, application_id: str):
+    """POST. Ask the applicant one thing; the clock stops."""
+    membership, application = access.application_for(request.user, circle_id, application_id)
+    form = InquiryForm(request.POST)
+    if form.is_valid():
+        try:
+            inquiries.ask(application, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            return _again(request, membership, application, refused, ask=form)
+        messages.success(request, _("Your question is on its way. The clock stands still."))
+        return redirect("vetting_page", circle_id, application_id)
+    return _page(request, membership, application, ask=form)
+
+
+@require_POST
 def vetting_decide(request, circle_id: str, application_id: str):
     """POST. Decide as an admin where the votes differ."""
     membership, application = access.decision_for(request.user, circle_id, application_id)
@@ -75,7 +90,7 @@ def _again(request, membership, application, refused: Refused, **forms):
     return _page(request, membership, application, refused=refused.sentence, **forms)
 
 
-def _page(request, membership, application, *, vote=None, decision=None, refused=""):
+def _page(request, membership, application, *, vote=None, decision=None, ask=None, refused=""):
     votes = access.votes_on(application) if application.voted else []
     own = next((v for v in votes if v.voter_id == request.user.pk), None)
     typed = {"choice": own.choice, "sentence": own.sentence} if own else None
@@ -92,6 +107,8 @@ def _page(request, membership, application, *, vote=None, decision=None, refused
         "own_vote": own,
         "vote_form": vote or VoteForm(initial=typed),
         "decision_form": form,
+        "inquiries": access.inquiries_of(application),
+        "ask_form": ask or InquiryForm(),
         "may_decide": form and reauth.is_fresh(request, reauth.TYPING),
         "thread": telling.thread_for_vetters(application),
         "promise": telling.promise_of(application),

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from circles.models import Membership, Step, Vote
+from circles.models import Inquiry, Membership, Step, Vote
 from kring.lib.acting import _scope
 from members import links
 from members.models import (
@@ -119,6 +119,7 @@ def _say(place, whose, by, people, keep):
 
 
 def _admit(place, whose, by, people, keep):
+    voter = people["anna"] if not whose else people["carla"]
     keep(f"{whose}membership", Membership.objects.get(circle=place, member_id=by.pk))
     proven = keep(f"{whose}application", make.application(place))
     keep(f"{whose}application link", proven.link)
@@ -126,12 +127,15 @@ def _admit(place, whose, by, people, keep):
     draft = keep(f"{whose}draft application", make.application(place, state="draft"))
     keep(f"{whose}draft link", draft.link)
     keep(f"{whose}step", Step.objects.create(circle=place, application=proven, old="a", new="b"))
+    asked = {"circle": place, "by_id": voter.pk, "question": "?"}
+    keep(f"{whose}inquiry", Inquiry.objects.create(**asked, application=proven))
     invitation = keep(f"{whose}invitation", make.invitation(place, by=by))
     keep(f"{whose}invitation link", invitation.link)
-    vouched = make.application(place)  # whoever vouches does not vote: another than the one below
+    # Whoever vouches does not vote: another than the one below.
+    vouched = make.application(place, state="info_requested")
     keep(f"{whose}endorsement", make.endorsement(vouched, by=by, invitation=invitation))
     keep(f"{whose}vouched applicant's link", vouched.link)
-    voter = people["anna"] if not whose else people["carla"]
+    keep(f"{whose}open inquiry", Inquiry.objects.create(**asked, application=vouched))
     keep(
         f"{whose}vote of the admin",
         Vote.objects.create(

@@ -20,6 +20,9 @@ STATE_OF = {
     "application_expired": "expired",
     "application_declined": "declined",
     "application_delayed": "review",
+    "application_question": "info_requested",
+    "application_question_reminder": "info_requested",
+    "application_ended": "expired",
 }
 SEQ_OF = {"draft": 0, "email_pending": 1}
 REFUSAL = {"decline_code": "other", "decline_text": "You operate on feet, we on hands."}
