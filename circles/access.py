@@ -21,6 +21,8 @@ from circles.models import (
     Inquiry,
     Invitation,
     Membership,
+    Referee,
+    Reference,
     Vote,
 )
 from circles.models.admission import MAY_VOTE
@@ -194,6 +196,67 @@ def endorsements_of(application: Application) -> list[Endorsement]:
         .select_related("by")
         .order_by("at", "id")
     )
+
+
+def referees_of(application: Application) -> list[Referee]:
+    """Hand over whom an applicant named, each with `said`, its reference or None, to whoever vets
+    the application."""
+    whose = {"circle_id": application.circle_id, "application": application}
+    said = {
+        row.referee_id: row for row in Reference.objects.filter(**whose).select_related("member")
+    }
+    rows = list(Referee.objects.filter(**whose).named())
+    for row in rows:
+        row.said = said.get(row.pk)
+    return rows
+
+
+def references_of(membership: Membership) -> list[Reference]:
+    """Hand over what one was asked about others in this circle, the newest first; at most a
+    hundred. With `applicant` while the application is kept."""
+    rows = Reference.objects.filter(
+        circle_id=membership.circle_id, member_id=membership.member_id
+    ).order_by("-asked_at", "-id")[:MOST_LISTED]
+    return _with_applicants(*rows)
+
+
+def reference_for(
+    member: Member, circle_id: str, reference_id: str
+) -> tuple[Membership, Reference]:
+    """Hand over what a member is asked about an applicant, to that member alone."""
+    membership = circle_for(member, circle_id)
+    reference = get_object_or_404(
+        Reference.objects.select_related("referee"),
+        circle_id=membership.circle_id,
+        member_id=member.pk,
+        public_id=reference_id,
+    )
+    return membership, _with_applicants(reference)[0]
+
+
+def own_reference(link_id: int) -> Reference | None:
+    """Hand over what the holder of a mailed link is asked, or None when it opens nothing."""
+    with acting_with(link_id):
+        reference = (
+            Reference.objects.select_related("circle", "link", "referee")
+            .annotate(taken=_TAKEN)
+            .filter(link_id=link_id)
+            .first()
+        )
+        if reference is None or not reference.link.is_alive or not reference.referee.address:
+            return None
+        return _with_applicants(reference)[0]
+
+
+def _with_applicants(*references: Reference) -> list[Reference]:
+    """Add `applicant`, `profession` and `is_asked`: as much as a referee may know."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from kring_asked_about(%s)", [[row.pk for row in references]])
+        about = {row[0]: row[1:] for row in cursor.fetchall()}
+    for row in references:
+        row.applicant, row.profession, state = about[row.pk]
+        row.is_asked = row.is_open and state in Reference.ASKED_IN
+    return list(references)
 
 
 def invitations_for(membership: Membership):

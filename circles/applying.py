@@ -9,11 +9,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles import moves, policy
+from circles import moves, policy, referees
 from circles.models import Application, Circle, GuideEntry
 from kring.lib.acting import acting_as, acting_with
 from kring.lib.refused import Refused
-from members import audit, links, poke
+from members import audit, links, poke, silence
 from members.models import Member
 
 S = Application.State
@@ -24,7 +24,11 @@ def start(entry: GuideEntry, *, email: str, language: str, letter: bool = True) 
     link = links.draw("application")
     with acting_with(link.pk):
         application = Application.objects.create(
-            circle_id=entry.pk, link=link, email=email.lower(), language=language
+            circle_id=entry.pk,
+            link=link,
+            email=email.lower(),
+            address_key=silence.key_of(email),
+            language=language,
         )
         audit.record(
             "application.started",
@@ -64,9 +68,13 @@ def submit(application: Application, *, mailed: bool) -> None:
         moves.hold(application, S.DRAFT)
         now = timezone.now()
         circle = Circle.objects.get(pk=application.circle_id)
-        facts = {"submitted_at": now, "pledged_at": now, "policy": policy.snapshot(circle)}
+        rules = policy.snapshot(circle)
+        facts = {"submitted_at": now, "pledged_at": now, "policy": rules}
+        named = len(referees.named_by(application))
+        if named < referees.missing(application, rules["required_referees"]):
+            raise Refused(_("Name the referees this circle asks for."))
         if mailed or application.proven_at:
-            _to_review(application, **facts)
+            _go_on(application, **facts)
         else:
             moves.move(application, S.EMAIL_PENDING, who=moves.APPLICANT, **facts)
 
@@ -78,19 +86,20 @@ def prove(application: Application) -> None:
     """
     with acting_with(application.link_id):
         moves.hold(application, S.EMAIL_PENDING)
-        _to_review(application)
+        _go_on(application)
 
 
-def _to_review(application: Application, **facts) -> None:
+def _go_on(application: Application, **facts) -> None:
+    """Proven: to the referees where some are to be asked, else to the vetters."""
+    facts["proven_at"] = application.proven_at or timezone.now()
+    rules = facts.get("policy", application.policy)
+    short = referees.missing(application, rules.get("required_referees", 0)) > 0
+    if short:
+        referees.soon()
     try:
         with transaction.atomic():
-            moves.move(
-                application,
-                S.REVIEW,
-                who=moves.APPLICANT,
-                proven_at=application.proven_at or timezone.now(),
-                **facts,
-            )
+            state = S.REFEREES if short else S.REVIEW
+            moves.move(application, state, who=moves.APPLICANT, **facts)
     except IntegrityError as error:
         if "one_running_application_per_address" not in str(error):
             raise

@@ -7,4 +7,11 @@ class CirclesConfig(AppConfig):
     name = "circles"
 
     def ready(self) -> None:
-        from circles import founding_letters, inviting_letters, letters, timers  # noqa: F401 (importing registers)
+        from circles import (  # noqa: F401 (importing registers)
+            founding_letters,
+            inviting_letters,
+            letters,
+            referee_letters,
+            referees,
+            timers,
+        )

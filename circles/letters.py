@@ -29,6 +29,21 @@ def address(letter: Letter) -> Mail:
     return _compose(letter, *due.get(letter.seq, set(S) - {S.APPROVED}))
 
 
+@letter_kind("application_referees", at_least_once=True)
+def referees_asked(letter: Letter) -> Mail:
+    return _compose(letter, S.REFEREES)
+
+
+@letter_kind("application_referee_lost", at_least_once=True)
+def referee_lost(letter: Letter) -> Mail:
+    return _compose(letter, S.REFEREES)
+
+
+@letter_kind("application_unconfirmed", at_least_once=True)
+def unconfirmed(letter: Letter) -> Mail:
+    return _compose(letter, S.EXPIRED)
+
+
 @letter_kind("application_received", at_least_once=True)
 def received(letter: Letter) -> Mail:
     return _compose(letter, S.REVIEW)

@@ -91,6 +91,7 @@ MOVES = {
 # What entering a state sets off: a letter to the applicant, and timers after so many days.
 LETTERS = {
     S.EMAIL_PENDING: "application_address",
+    S.REFEREES: "application_referees",
     S.REVIEW: "application_received",
     S.INFO_REQUESTED: "application_question",
     S.WAITLISTED: "application_waitlisted",
@@ -110,6 +111,7 @@ def at_the(fact: str):
 TIMERS = {
     S.DRAFT: {"application_draft_purge": in_days(30)},
     S.EMAIL_PENDING: {"application_address_purge": in_days(7)},
+    S.REFEREES: {"referees_ask": in_days(0), "referees_late": in_days(30)},
     S.REVIEW: {"vetting_queue": in_days(1), "application_late": at_the("decide_before")},
     S.INFO_REQUESTED: {
         "application_question_reminder": at_the("reminded_on"),
@@ -248,6 +250,7 @@ def hold(application: Application, expected: str) -> None:
 
 # --- somebody was first -------------------------------------------------------------------
 _DONE = {
+    S.REFEREES: pgettext_lazy("application", "the referees are asked"),
     S.REVIEW: pgettext_lazy("application", "in review"),
     S.INFO_REQUESTED: pgettext_lazy("application", "a question to the applicant"),
     S.OBJECTION: pgettext_lazy("application", "admitted in principle"),

@@ -36,6 +36,9 @@ def thread_for_applicant(application: Application) -> list[Mark]:
         marks.append(Mark(_("Received"), application.submitted_at))
     if application.proven_at:
         marks.append(Mark(_("Address confirmed"), application.proven_at))
+    if state == S.REFEREES:
+        marks.append(Mark(_("Your referees are asked"), application.moved_at, kind="current"))
+        marks.append(Mark(_("Vetting"), kind="next"))
     if application.review_since:
         now = "current" if state == S.REVIEW else "done"
         marks.append(Mark(_("Vetting"), application.review_since, kind=now))
@@ -51,7 +54,7 @@ def thread_for_applicant(application: Application) -> list[Mark]:
 def _ahead(application: Application) -> list[Mark]:
     since = application.moved_at
     match application.state:
-        case S.REVIEW | S.INFO_REQUESTED | S.OBJECTION:
+        case S.REFEREES | S.REVIEW | S.INFO_REQUESTED | S.OBJECTION:
             return [Mark(_("Decision, with the reason"), kind="next")]
         case S.WAITLISTED:
             return [
@@ -97,8 +100,9 @@ _AGAIN = {
     (S.INFO_REQUESTED, S.REVIEW): lambda: _("The applicant answered"),
 }
 _LABELS = {
+    S.REFEREES: lambda: _("Referees are asked"),
     S.INFO_REQUESTED: lambda: _("A question to the applicant"),
-    S.REVIEW: lambda: _("Address confirmed"),
+    S.REVIEW: lambda: _("Vetting begins"),
     S.OBJECTION: lambda: _("Admitted in principle"),
     S.WAITLISTED: lambda: _("Admitted, waiting for a place"),
     S.OFFERED: lambda: _("A place is offered"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from circles import invited, moves, vetting
+from circles import invited, moves, referees, vetting
 from circles.models import Application, Endorsement, Inquiry, Invitation, Membership, Step, Vote
 from members import audit, due, erasing, letters, links
 from members.due import when_due
@@ -188,6 +188,7 @@ def erase(application: Application) -> None:
     Inquiry.objects.filter(circle_id=application.circle_id, application_id=application.pk).update(
         question="", answer=""
     )
+    referees.erase(application)
     links.end(application.link)
     erasing.record("application", application.pk)
     audit.record(

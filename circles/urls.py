@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from circles.views import applying, circles, desk, founding, guide, inviting, settings
+from circles.views import (
+    applying,
+    circles,
+    desk,
+    founding,
+    guide,
+    inviting,
+    references,
+    settings,
+)
 
 urlpatterns = [
     path("guide/", guide.guide_page, name="guide_page"),
@@ -20,6 +29,9 @@ urlpatterns = [
     path("invitation/", inviting.invitation_page, name="invitation_page"),
     path("invitation/open/<str:token>/", inviting.invitation_open, name="invitation_open"),
     path("invitation/answer/", inviting.invitation_answer, name="invitation_answer"),
+    path("reference/", references.reference_page, name="reference_page"),
+    path("reference/open/<str:token>/", references.reference_open, name="reference_open"),
+    path("application/referee/", applying.application_referee, name="application_referee"),
     path("steward/circles/<slug:proposal_id>/", founding.proposal_page, name="steward_proposal"),
     path(
         "steward/circles/<slug:proposal_id>/confirm/",
@@ -48,6 +60,12 @@ urlpatterns = [
         "c/<slug:circle_id>/invitations/<slug:invitation_id>/remind/",
         inviting.invitation_remind,
         name="invitation_remind",
+    ),
+    path("c/<slug:circle_id>/references/", references.member_references, name="reference_list"),
+    path(
+        "c/<slug:circle_id>/references/<slug:reference_id>/",
+        references.member_reference,
+        name="member_reference",
     ),
     path("c/<slug:circle_id>/vetting/", desk.vetting_desk, name="vetting_desk"),
     path(

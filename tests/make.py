@@ -16,6 +16,8 @@ from circles.models import (
     Invitation,
     Membership,
     Parameter,
+    Referee,
+    Reference,
     Vote,
 )
 from members import links, silence
@@ -127,10 +129,12 @@ def comment(question: Question, by: Member, body="Which hand?", answer=None) -> 
 
 def application(circle: Circle, state="review", name=None, email=None, **facts) -> Application:
     name = name or f"Applicant {next(_number)}"
+    email = email or f"applicant{next(_number)}@example.org"
     now = timezone.now()
     proven = state not in ("draft", "email_pending")
     defaults = {
         "profession": "hand surgeon",
+        "address_key": silence.key_of(email),
         "brings": "Twelve years of tendons.",
         "seeks": "A second pair of eyes.",
         "submitted_at": None if state == "draft" else now - timedelta(days=2),
@@ -144,7 +148,7 @@ def application(circle: Circle, state="review", name=None, email=None, **facts) 
         link=links.draw("application"),
         state=state,
         name=name,
-        email=email or f"applicant{next(_number)}@example.org",
+        email=email,
         **{**defaults, **facts},
     )
 
@@ -193,6 +197,38 @@ def endorsement(application: Application, by: Member, invitation=None, **facts) 
         invitation=invitation,
         by_id=by.pk,
         **{"how": "worked", "words": "I know the work.", **facts},
+    )
+
+
+def referee(application: Application, number=1, state="named", **facts) -> Referee:
+    address = facts.pop("address", f"referee{next(_number)}@example.org")
+    return Referee.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        number=number,
+        address=address,
+        address_key=silence.key_of(address),
+        state=state,
+        asked_at=None if state == "named" else timezone.now(),
+        **{"name": "Wim Oudshoorn", "relation": "Trained me in Assen.", **facts},
+    )
+
+
+def reference(application: Application, by: Member | None = None, referee=None, **facts):
+    """Somebody who is asked: a member, or by a mailed link; `how` makes it an answer."""
+    state = "asked" if "how" not in facts else "confirmed"
+    count = Referee.objects.filter(application=application).count()
+    referee = referee or globals()["referee"](application, number=count + 1, state=state)
+    until = timezone.now() + timedelta(days=14)
+    if "how" in facts:
+        facts = {"answered_at": timezone.now(), "own_case": "yes", "vouches": True, **facts}
+    return Reference.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        referee=referee,
+        member_id=by and by.pk,
+        link=None if by else links.draw("reference", expires_at=until),
+        **{"until": until, **facts},
     )
 
 

@@ -32,6 +32,8 @@ OPEN = {
     "invitation_open": "the token is the key",
     "invitation_page": "a link of one's own",
     "invitation_answer": "a link of one's own",
+    "reference_open": "the token is the key",
+    "reference_page": "a link of one's own",
 }
 OPEN_PREFIXES = {
     "account_": "the sign-in desk",
@@ -83,6 +85,7 @@ def keys(circle, anna, bram):
         "question_id": question.public_id,
         "answer_id": answer.public_id,
         "application_id": make.application(circle).public_id,
+        "reference_id": make.reference(make.application(circle, "referees"), by=anna).public_id,
         "invitation_id": make.invitation(circle, by=anna).public_id,
         "week": issue.week,
         "asked": "0",
@@ -159,6 +162,7 @@ def test_a_member_who_does_not_administer_finds_no_moving_in(door, who, keys, as
 
 OWN = [
     "own_proposal",
+    "member_reference",
     "digest_page",
     "digest_item",
     "session_end",

@@ -4,6 +4,7 @@ from circles.models.admission import Application, Inquiry, Step, Vote
 from circles.models.circle import Circle, GuideEntry, Parameter
 from circles.models.invitation import Endorsement, How, Invitation
 from circles.models.membership import Membership
+from circles.models.reference import Referee, Reference
 
 __all__ = [
     "Application",
@@ -15,6 +16,8 @@ __all__ = [
     "Invitation",
     "Membership",
     "Parameter",
+    "Referee",
+    "Reference",
     "Step",
     "Vote",
 ]

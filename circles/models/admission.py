@@ -90,6 +90,8 @@ class Application(models.Model):
     member = models.ForeignKey("members.Member", models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=14, choices=State, default=State.DRAFT)
     email = models.EmailField(max_length=254)
+    # The keyed hash of the address: it stays, when the words are erased, until one may apply again.
+    address_key = models.CharField(max_length=43, blank=True, default="", db_default="")
     language = models.CharField(max_length=2, default="nl")
     name = models.CharField(max_length=120, blank=True)
     profession = models.CharField(max_length=160, blank=True)

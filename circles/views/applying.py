@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from circles import access, applying, inquiries, telling
+from circles import access, applying, inquiries, referees, telling
 from circles.forms import (
     TEXTS,
     AcceptForm,
@@ -22,6 +22,8 @@ from circles.forms import (
     ApplicationForm,
     InquiryAnswerForm,
     NewAccountForm,
+    RefereeForm,
+    RefereeForms,
 )
 from circles.limits import may_ask, may_mail, may_reach
 from circles.models import Application
@@ -147,6 +149,8 @@ def application_page(request, application):
             return _offer(request, application)
         case S.INFO_REQUESTED:
             return _asked(request, application, InquiryAnswerForm())
+        case S.REFEREES:
+            return _awaiting(request, application, RefereeForm())
     return _status(request, application)
 
 
@@ -192,15 +196,60 @@ def application_reply(request, application):
     return redirect("application_page")
 
 
+def _awaiting(request, application, form):
+    """Whom the applicant named and what became of them; where one is missing, the next to name."""
+    named = referees.named_by(application)
+    return _status(
+        request,
+        application,
+        referees=named,
+        lost=referees.to_replace(application, named),
+        form=form,
+        ends_on=referees.ends_on(application),
+    )
+
+
+@by_mailed_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_referee(request, application):
+    """POST. Name another referee, in place of one who could not confirm."""
+    if request.method != "POST":
+        return redirect("application_page")
+    if application.state != S.REFEREES:
+        messages.info(request, applying.last_word(application))
+        return redirect("application_page")
+    form = RefereeForm(request.POST)
+    if not form.is_valid():
+        return _awaiting(request, application, form)
+    try:
+        referees.replace(application, **form.cleaned_data)
+    except Refused as refused:
+        if refused.field:
+            form.refuse(refused)
+            return _awaiting(request, application, form)
+        messages.info(request, refused.sentence)
+    else:
+        messages.success(request, _("We ask them today."))
+    return redirect("application_page")
+
+
 def _draft(request, application):
     later = "later" in request.POST
     typed = request.POST if request.method == "POST" else None
     kept = {name: getattr(application, name) for name in TEXTS}
     form = ApplicationForm(typed, initial=kept, draft=later)
+    named = RefereeForms(
+        typed,
+        many=referees.to_name(application),
+        kept=referees.named_by(application),
+        own=application.email,
+        draft=later,
+    )
     if typed is not None:
-        sound = form.is_valid()
+        sound = all([form.is_valid(), named.is_valid()])
         try:
             applying.keep(application, mailed=application.came_by_mail, **form.texts())
+            referees.keep(application, named.texts())
             if sound and not later:
                 applying.submit(application, mailed=application.came_by_mail)
         except Refused as refused:
@@ -217,6 +266,7 @@ def _draft(request, application):
         "application": application,
         "circle": application.circle,
         "form": form,
+        "named": named,
         "vouched": access.words_for(application),
     }
     return render(request, "circles/application_form.html", context)

@@ -104,6 +104,7 @@ def _page(request, membership, application, *, vote=None, decision=None, ask=Non
         "tally": tally,
         "votes": votes,
         "endorsements": access.endorsements_of(application),
+        "referees": access.referees_of(application),
         "own_vote": own,
         "vote_form": vote or VoteForm(initial=typed),
         "decision_form": form,

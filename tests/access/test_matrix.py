@@ -45,6 +45,7 @@ def tokens(rows):
         "drafter": link_of["draft link"],
         "vouched": link_of["vouched applicant's link"],
         "invitee": link_of["invitation link"],
+        "referee": link_of["reference link"],
         "unsubscriber": link_of["bram's unsubscribe link"],
     }
 

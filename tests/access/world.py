@@ -136,6 +136,12 @@ def _admit(place, whose, by, people, keep):
     keep(f"{whose}endorsement", make.endorsement(vouched, by=by, invitation=invitation))
     keep(f"{whose}vouched applicant's link", vouched.link)
     keep(f"{whose}open inquiry", Inquiry.objects.create(**asked, application=vouched))
+    keep(f"{whose}named referee", make.referee(draft))
+    outside = keep(f"{whose}asked reference", make.reference(vouched))
+    keep(f"{whose}asked referee", outside.referee)
+    keep(f"{whose}reference link", outside.link)
+    mine = keep(f"{whose}member's reference", make.reference(vouched, by=by))
+    keep(f"{whose}member's referee", mine.referee)
     keep(
         f"{whose}vote of the admin",
         Vote.objects.create(
@@ -247,7 +253,7 @@ def _mechanism(circle, people, keep):
     )
 
 
-# applicant, drafter, vouched, invitee, unsubscriber hold a mailed link; 'as bram' is the worker
+# applicant, drafter, vouched, invitee, referee, unsubscriber hold a mailed link; 'as bram' is the worker
 # acting for bram.
 ACTORS = (
     "public",
@@ -256,6 +262,7 @@ ACTORS = (
     "drafter",
     "vouched",
     "invitee",
+    "referee",
     "unsubscriber",
     "bram",
     "vera",
