@@ -15,7 +15,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend as SMTP
 from django.urls import reverse
+from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from members import delivery, mailing, replies
 from members.letters import Mail
@@ -266,9 +268,22 @@ def _test_letter(address: str) -> Mail:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "List-Id": f"Kring test <mail-check.{settings.MAIL_DOMAIN}>",
         },
-        languages=[code for code, _name in settings.LANGUAGES],
+        greetings=[_greeting(code) for code, _name in settings.LANGUAGES],
     )
     return mail
+
+
+def _greeting(language: str) -> dict[str, str]:
+    with translation.override(language):
+        return {
+            "language": language,
+            "subject": _("Kring: a test letter"),
+            "heading": _("A test letter"),
+            "words": _(
+                "Whoever runs Kring sent this letter to see whether mail arrives. "
+                "You need do nothing."
+            ),
+        }
 
 
 class _Noted:

@@ -184,8 +184,9 @@ def test_reading_a_page_changes_nothing(door, keys, anna, as_, unchanged):
     address = filled(door, keys)
     browser = as_(anna)
     with unchanged():
-        browser.get(address)
+        page = browser.get(address).content
         browser.head(address)
+    assert b" object at 0x" not in page, "a template shows a method instead of calling it"
 
 
 def test_the_demo_has_no_doors_without_the_demo():

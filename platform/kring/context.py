@@ -3,10 +3,13 @@
 A context processor that makes no query, since error pages use it too.
 """
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 THEMES = ("auto", "light", "dark")
@@ -15,6 +18,9 @@ THEMES = ("auto", "light", "dark")
 def face(request: HttpRequest) -> dict:
     """Return theme, other_language (code and name), here and demo for the templates."""
     return {
+        "csrf_input": SimpleLazyObject(
+            partial(csrf_input, request)
+        ),  # one for all forms of a page
         "theme": theme_of(request),
         "other_language": other_language(),
         "here": here(request),

@@ -85,27 +85,19 @@ MIDDLEWARE = [
 ]
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "pages",
+        "BACKEND": "kring.templating.Pages",
         "DIRS": [BASE / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "kring.lib.quick.Loader",
-                    [
-                        "django.template.loaders.filesystem.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
+            "environment": "kring.templating.engine",
             "context_processors": [
-                "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "kring.context.face",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kring.tags"],
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.Jinja2"
 
 # --- PostgreSQL: the truth -----------------------------------------------------------------
 _hint = "Set it to postgresql://kring_web:PASSWORD@HOST/kring (kring_worker for worker and beat)."

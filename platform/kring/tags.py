@@ -1,4 +1,4 @@
-"""Template tags of every page: fields, seats, the rings, and words for dates, money, numbers."""
+"""What templates call on every page: fields, seats, the rings, and words for dates, money, numbers."""
 
 import math
 from datetime import date, datetime, time
@@ -6,21 +6,24 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from babel.numbers import format_currency
-from django import forms, template
+from django import forms
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import (
+    get_language,
+    get_language_info,
+    gettext,
+    ngettext,
+    pgettext_lazy,
+)
 
 from kring import letter_names
 
-register = template.Library()
-
 
 # --- drawings -----------------------------------------------------------------------------
-@register.simple_tag
 def rings() -> SafeString:
     """Draw the logo."""
     return _drawn("parts/_rings.html")
@@ -71,8 +74,7 @@ def seat_dots(taken: int, cap: int, *, small: bool) -> list[tuple[str, str, str,
     return dots
 
 
-@register.inclusion_tag("parts/_seats.html")
-def seats(taken: int, cap: int, size: str = "", *, waiting: int = 0, you: int = 0) -> dict:
+def seats(taken: int, cap: int, size: str = "", *, waiting: int = 0, you: int = 0) -> SafeString:
     """Draw a circle's seats; size 's' for lists, waiting and you for the line of a full circle."""
     small = size == "s"
     dots = seat_dots(taken, cap, small=small)
@@ -88,17 +90,17 @@ def seats(taken: int, cap: int, size: str = "", *, waiting: int = 0, you: int = 
         label += ngettext(", %(n)d waits", ", %(n)d wait", waiting) % {"n": waiting}
     if you:
         label += gettext(", you are number %(n)d") % {"n": you}
-    return {
+    shown = {
         "small": small,
         "waiting": waiting,
         "width": 180 + 30 * waiting,
         "label": label,
         "dots": dots,
     }
+    return mark_safe(render_to_string("parts/_seats.html", shown))  # noqa: S308 (our own file)
 
 
 # --- fields -------------------------------------------------------------------------------
-@register.simple_tag
 def field(bound: BoundField, **options) -> SafeString:
     """Draw a form field: label, hint, control, error.
 
@@ -135,7 +137,6 @@ def field(bound: BoundField, **options) -> SafeString:
     return mark_safe(render_to_string("parts/_field.html", shown))  # noqa: S308
 
 
-@register.simple_tag
 def labels(form: forms.BaseForm, **names) -> str:
     """Give fields of a form that is not ours our words, in the notice as well as above them."""
     for name, label in names.items():
@@ -143,7 +144,6 @@ def labels(form: forms.BaseForm, **names) -> str:
     return ""
 
 
-@register.simple_tag
 def choice(bound: BoundField, label: str = "", hint: str | None = None) -> SafeString:
     """Draw one check box as a row, to stand with others inside a `choices` list."""
     hint = bound.help_text if hint is None else hint
@@ -218,7 +218,6 @@ def _local(moment: date | datetime) -> date | datetime:
     return moment
 
 
-@register.filter(expects_localtime=True)
 def day(moment: date | datetime | None) -> str:
     """Say a date in words, with the year when it is not this year: Wednesday 2 December."""
     if not moment:
@@ -233,13 +232,21 @@ def _in_words(that_day: date, this_year: int, language: str) -> str:
     return date_format(that_day, "l j F" if that_day.year == this_year else "l j F Y")
 
 
-@register.filter(expects_localtime=True)
 def stamp(moment: datetime) -> str:
     """Write a moment as the attribute of a time element wants it."""
-    return moment.isoformat()
+    return _local(moment).isoformat()
 
 
-@register.filter(expects_localtime=True)
+def date_as(moment: date | datetime | None, form: str) -> str:
+    """Write a date in a form of Django's, in the reader's language and zone."""
+    return date_format(_local(moment), form) if moment else ""
+
+
+def now(form: str) -> str:
+    """Write today in a form of Django's."""
+    return date_format(timezone.localtime(), form)
+
+
 def clock(moment: datetime | time | None) -> str:
     """Say a time: 14:02 in English, '14.02 uur' in Dutch."""
     if not moment:
@@ -253,7 +260,6 @@ def clock(moment: datetime | time | None) -> str:
     }
 
 
-@register.filter
 def ago(moment: date | datetime | None) -> str:
     """Say how long ago (or how far ahead) in whole days, weeks, months: today, 5 days, 3 weeks."""
     if not moment:
@@ -272,7 +278,6 @@ def ago(moment: date | datetime | None) -> str:
     return gettext("%(n)d years") % {"n": round(days / 365.25)}
 
 
-@register.filter
 def lasting(seconds: float) -> str:
     """Say a span of time in its largest unit: 12 s, 4 min, 3 hours, 2 days."""
     if seconds < 60:
@@ -285,7 +290,6 @@ def lasting(seconds: float) -> str:
     return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
 
 
-@register.filter
 def euros(cents: int | None) -> str:
     """Say an amount in cents as money: '€ 54,71' in Dutch, '€54.71' in English."""
     if cents is None:
@@ -319,25 +323,26 @@ _WORDS = [
 ]
 
 
-@register.filter
 def words(number: int) -> str:
     """Write a number up to twenty as a word, as headings do; larger ones stay figures."""
     return str(_WORDS[number]) if 0 <= number < len(_WORDS) else str(number)
 
 
-@register.filter
+def language_name_local(code: str) -> str:
+    """Name a language as those who speak it do."""
+    return get_language_info(code)["name_local"]
+
+
 def written(html: str) -> SafeString:
     """Show HTML that was cleaned when it was written (kring.lib.text); nothing else may pass."""
     return mark_safe(html)  # noqa: S308 (cleaned by nh3 before it was stored)
 
 
-@register.filter
 def letter_kind(name: str) -> str:
     """Name a kind of letter as operators call it."""
     return letter_names.KINDS.get(name, name)
 
 
-@register.filter
 def letter_reason(word: str) -> str:
     """Say why a letter did not go, or came back; a mail server's code stays as it is."""
     return letter_names.REASONS.get(word, word)

@@ -62,7 +62,7 @@ class Ask(forms.Form):
 
 
 def draw(source: str, **values) -> str:
-    return engines["django"].from_string(source).render(values)
+    return engines["pages"].from_string(source).render(values)
 
 
 # --- seats --------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_no_two_seats_touch():
 
 
 def test_seats_say_their_numbers_to_those_who_do_not_see_them(dutch):
-    drawn = draw("{% seats 40 40 waiting=3 you=2 %}")
+    drawn = draw("{{ seats(40, 40, waiting=3, you=2) }}")
     assert 'r="4.6"' in drawn  # and not 4,6, though the page is Dutch
     assert "40 van 40 plaatsen zijn bezet, 3 wachten, u bent nummer 2" in drawn
 
@@ -151,24 +151,24 @@ def test_ages_are_said_in_the_largest_unit_that_fits(english, days, said):
 
 # --- fields -------------------------------------------------------------------------------
 def test_a_refused_field_says_so_to_eye_and_ear(english):
-    drawn = draw("{% field form.title %}", form=Ask({}))
+    drawn = draw("{{ field(form.title) }}", form=Ask({}))
     assert 'aria-invalid="true"' in drawn
     assert 'aria-describedby="id_title-h id_title-e"' in drawn
     assert '<p class="error" id="id_title-e">This field is required.</p>' in drawn
 
 
 def test_a_placeholder_never_takes_the_place_of_a_label():
-    assert "placeholder" not in draw("{% field form.title %}", form=Ask())
+    assert "placeholder" not in draw("{{ field(form.title) }}", form=Ask())
 
 
 def test_attributes_of_a_control_come_through():
-    assert 'data-hx-get="/x"' in draw('{% field form.title data_hx_get="/x" %}', form=Ask())
+    assert 'data-hx-get="/x"' in draw('{{ field(form.title, data_hx_get="/x") }}', form=Ask())
 
 
 def test_a_refused_choice_says_who_forbids_it():
     form = Ask()
     form.fields["detail"].refused_choices = {"title": "Your circle allows numbers only."}
-    drawn = draw("{% field form.detail %}", form=form)
+    drawn = draw("{{ field(form.detail) }}", form=form)
     assert re.search(r'value="title"[^>]*disabled', drawn)
     assert "Your circle allows numbers only." in drawn
 

@@ -231,11 +231,13 @@ def test_the_list_goes_back_page_by_page(as_, circle, bram, clock):
     for number in range(25):
         clock.on(days=7)
         rows.issue(bram, week=f"2027-W{number + 1:02}", state="sent")
-    first = as_(bram).get(reverse("digest_list")).context["page"]
-    assert [row.week for row in first.rows][:2] == ["2027-W25", "2027-W24"]
-    second = as_(bram).get(reverse("digest_list") + first.older_url).context["page"]
-    assert [row.week for row in second.rows][-1] == "2027-W01"
-    assert second.is_last
+    weeks = r"Week (\d+), 2027"
+    first = as_(bram).get(reverse("digest_list")).content.decode()
+    assert re.findall(weeks, first)[:2] == ["25", "24"]
+    older = re.search(r'href="([^"]*)" rel="next"', first)[1]
+    second = as_(bram).get(reverse("digest_list") + older).content.decode()
+    assert re.findall(weeks, second)[-1] == "01"
+    assert 'rel="next"' not in second
 
 
 def test_the_address_in_the_mail_is_that_of_the_page(plan):

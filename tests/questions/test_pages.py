@@ -1,5 +1,6 @@
 """The pages of questions, as members see and use them."""
 
+import re
 from functools import partial
 
 import pytest
@@ -24,6 +25,16 @@ def text(response) -> str:
     return response.content.decode()
 
 
+def shown(page: str) -> list[str]:
+    """The titles of a list's rows, in their order."""
+    return re.findall(r'class="title"[^>]*>([^<]*)</a>', page)
+
+
+def link(page: str, rel: str) -> str:
+    found = re.search(rf'href="([^"]*)" rel="{rel}"', page)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
 def test_the_list_shows_the_circle_s_questions_and_no_others(question, circle, bram, as_):
     page = text(as_(bram).get(url(circle)))
     assert "Splint or screw?" in page
@@ -46,29 +57,29 @@ def test_lists_hold_what_they_are_called(circle, anna, bram, as_, state, titles)
     make.answer(make.question(circle, by=anna, title="Answered?"), by=bram)
     make.question(circle, by=anna, title="Solved?", state="closed")
     make.question(circle, by=bram, title="Mine?")
-    response = as_(bram).get(url(circle), {"state": state})
-    assert {row.title for row in response.context["page"].rows} == titles
+    page = text(as_(bram).get(url(circle), {"state": state}))
+    assert set(shown(page)) == titles
 
 
 def test_pages_of_a_list_show_every_question_once(circle, anna, bram, as_):
-    for _ in range(45):
-        make.question(circle, by=anna)
+    for number in range(45):
+        make.question(circle, by=anna, title=f"Question {number}?")
     seen, address = [], url(circle)
     while address:
-        page = as_(bram).get(address).context["page"]
-        seen += [row.pk for row in page.rows]
-        address = page.older_url and url(circle) + page.older_url
+        page = text(as_(bram).get(address))
+        seen += shown(page)
+        address = link(page, "next") and url(circle) + link(page, "next")
     assert len(seen) == len(set(seen)) == 45
 
 
 def test_newer_leads_back_to_the_first_page(circle, anna, bram, as_):
-    for _ in range(25):
-        make.question(circle, by=anna)
+    for number in range(25):
+        make.question(circle, by=anna, title=f"Question {number}?")
     browser = as_(bram)
-    first = browser.get(url(circle)).context["page"]
-    second = browser.get(url(circle) + first.older_url).context["page"]
-    back = browser.get(url(circle) + second.newer_url).context["page"]
-    assert [row.pk for row in back.rows] == [row.pk for row in first.rows]
+    first = text(browser.get(url(circle)))
+    second = text(browser.get(url(circle) + link(first, "next")))
+    back = text(browser.get(url(circle) + link(second, "prev")))
+    assert shown(back) == shown(first)
 
 
 def ask(browser, circle, **typed):
@@ -173,10 +184,11 @@ def test_reading_is_marked_by_its_own_post(question, circle, bram, as_):
 def test_what_came_after_the_page_was_made_stays_unread(question, circle, anna, bram, as_):
     browser = as_(anna)
     make.answer(question, by=bram)
-    seen = browser.get(url(circle, question)).context["seen"].isoformat()
+    page = text(browser.get(url(circle, question)))
+    seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
     make.answer(question, by=bram, body="A second thought.")
     browser.post(url(circle, question, "read/"), {"seen": seen})
-    assert browser.get("/").context["answered"] == [question]
+    assert "Read and choose" in text(browser.get("/"))
 
 
 @pytest.mark.parametrize("seen", ["", "yesterday", "2999-01-01T00:00:00.000000+00:00"])
@@ -246,15 +258,16 @@ def test_home_offers_what_a_colleague_asked_until_it_is_set_aside(question, circ
 def test_home_tells_the_asker_of_answers_until_read(question, circle, anna, bram, as_):
     make.answer(question, by=bram)
     browser = as_(anna)
-    assert browser.get("/").context["answered"] == [question]
+    assert "Read and choose" in text(browser.get("/"))
     browser.post(url(circle, question, "read/"))
-    assert browser.get("/").context["answered"] == []
+    assert "Read and choose" not in text(browser.get("/"))
 
 
 def test_home_asks_vetters_for_their_vote(circle, vera, bram, as_):
     make.application(circle)
-    assert as_(vera).get("/").context["desks"][0]["count"] == 1
-    assert as_(bram).get("/").context["desks"] == []
+    asked = "One application waits for your vote"
+    assert asked in text(as_(vera).get("/"))
+    assert asked not in text(as_(bram).get("/"))
 
 
 def test_a_search_without_hits_offers_to_ask(circle, bram, as_):

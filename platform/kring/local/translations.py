@@ -1,25 +1,31 @@
 """The translations: whether they are complete, and compiling them.
 
-Collecting and checking the texts needs gettext; compiling is done by Babel and needs nothing.
+All by Babel: it reads Python and the templates, and compiles.
 """
 
 import contextlib
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
-from kring.local.home import REPOSITORY, Trouble, say
+from kring.local.home import REPOSITORY, say
 
 LANGUAGE = "nl"  # the sources are English
 SOURCES = ("platform", "members", "circles", "questions", "templates", "demo")
-OPTIONS = ["--locale", LANGUAGE, "--no-wrap", "--add-location", "file", "--verbosity", "0"]
+_KINDS = {".py", ".html", ".txt"}
+_KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
 
 
 def compile_all(locale_dir: Path) -> int:
@@ -39,35 +45,41 @@ def compile_all(locale_dir: Path) -> int:
     return count
 
 
-def collect(tree: Path) -> None:
-    """Write the texts of the sources under this folder into its .po. Raises Trouble."""
-    if not shutil.which("xgettext"):
-        raise Trouble("Checking translations needs gettext. As root: apt-get install gettext")
-    ignored = [part for name in ("tests", "build") for part in ("--ignore", name)]
-    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
-    done = subprocess.run(
-        [sys.executable, "-m", "django", "makemessages", *OPTIONS, *ignored],
-        cwd=tree,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise Trouble(f"The texts could not be collected: {done.stderr.strip()}")
+def collect(tree: Path) -> Catalog:
+    """Collect the texts of the sources under this folder, in the order of the files."""
+    found = Catalog()
+    for path, kind in sorted(_files(tree)):
+        with path.open("rb") as source:
+            texts = extract(
+                kind, source, _KEYWORDS, ["Translators:"], {"newstyle_gettext": "true"}
+            )
+            for _line, text, comments, context in texts:
+                place = (path.relative_to(tree).as_posix(), 0)
+                found.add(text, locations=[place], auto_comments=comments, context=context)
+    return found
+
+
+def _files(tree: Path) -> Iterator[tuple[Path, str]]:
+    """Each source with its kind, as Babel names it."""
+    for name in SOURCES:
+        for path in (tree / name).rglob("*"):
+            if path.suffix in _KINDS and not path.is_relative_to(tree / "platform/kring/bench"):
+                yield path, "python" if path.suffix == ".py" else "jinja2"
+
+
+def update(tree: Path) -> None:
+    """Bring the .po up to the sources: what is new is empty, or unsure where it is much alike."""
+    path = _po(tree)
+    with path.open("rb") as text:
+        kept = read_po(text)
+    kept.update(collect(tree), update_creation_date=False)
+    with path.open("wb") as text:
+        write_po(text, kept, width=99, ignore_obsolete=True, no_location=True, sort_output=True)
 
 
 def complaints(tree: Path) -> list[str]:
     """One line for every text that is missing, unsure or no longer used in the .po."""
-    kept = _read(tree)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        for name in SOURCES:
-            if (tree / name).is_dir():
-                skipped = shutil.ignore_patterns("__pycache__", "*.po", "*.mo")
-                shutil.copytree(tree / name, copy / name, ignore=skipped)
-        (copy / "locale").mkdir()
-        collect(copy)
-        used = _read(copy)
+    kept, used = _read(tree), _keyed(collect(tree))
     found = []
     for key, message in used.items():
         known = kept.get(key)
@@ -79,14 +91,19 @@ def complaints(tree: Path) -> list[str]:
     return sorted(found)
 
 
+def _po(tree: Path) -> Path:
+    return tree / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+
+
 def _read(tree: Path) -> dict[tuple, Message]:
     """The texts of a .po by context and sentence; an obsolete one is there without a use."""
-    path = tree / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
-    catalog = Catalog()
-    with contextlib.suppress(FileNotFoundError), path.open("rb") as text:
-        catalog = read_po(text)
-    texts = [message for message in catalog if message.id]
-    texts += catalog.obsolete.values()
+    with contextlib.suppress(FileNotFoundError), _po(tree).open("rb") as text:
+        return _keyed(read_po(text))
+    return {}
+
+
+def _keyed(catalog: Catalog) -> dict[tuple, Message]:
+    texts = [message for message in catalog if message.id] + list(catalog.obsolete.values())
     return {(message.context, message.id): message for message in texts}
 
 
@@ -106,7 +123,7 @@ def _where(message: Message) -> str:
 def main(argv: list[str]) -> int:
     """No argument checks, --update collects the texts, --compile compiles."""
     if argv == ["--update"]:
-        collect(REPOSITORY)
+        update(REPOSITORY)
         return 0
     if argv == ["--compile"]:
         compile_all(REPOSITORY / "locale")
@@ -120,7 +137,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Trouble as trouble:
-        sys.exit(str(trouble))
+    sys.exit(main(sys.argv[1:]))
