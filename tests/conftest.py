@@ -48,6 +48,7 @@ from tests import make
 # Folders and files whose tests share something costly to start, or are told in an order.
 TOGETHER = ("tests/journeys/", "tests/local/", "tests/workflows/test_stack.py")
 TOGETHER += ("tests/workflows/test_admission_live.py",)  # one worker
+TOGETHER += ("tests/workflows/test_simulation.py",)  # one run
 TOGETHER += ("tests/kring/test_keeping.py", "tests/kring/test_demo.py")  # one database, one file
 
 

@@ -43,8 +43,11 @@ BARE_COMMANDS = {
     "help",
     "mail_check",
     "makemessages",
+    "simulate_digests",  # has servers of its own
     "version",
 }
+# What such a command finds for the servers it does not have.
+NOWHERE = {"DATABASE_URL": "postgresql:///kring", "REDIS_URL": "unix:///nowhere"}
 CLOSED_PORT = 1  # refuses at once, so letters wait in the outbox until the sink is there
 
 
@@ -60,7 +63,7 @@ def prepare_environment(argv: list[str]) -> None:
         home = open_home(default_home())
         found = surroundings(home, running_ports(home))
         if command in BARE_COMMANDS:
-            found |= {"DATABASE_URL": "postgresql:///kring", "REDIS_URL": "unix:///nowhere"}
+            found |= NOWHERE
         else:
             from kring.local import servers
 

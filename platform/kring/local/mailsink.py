@@ -51,6 +51,10 @@ class MailSink:
         started.wait()
         return self
 
+    @property
+    def listens(self) -> bool:
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Close the port and wait for the thread; may be called again."""
         if self._thread.is_alive():
