@@ -103,6 +103,7 @@ def _content(issue: DigestIssue, member: Member) -> tuple[Arranged, dict]:
 
 def _entries(arranged: Arranged, today: Today, issue: DigestIssue) -> dict[str, list[Entry]]:
     several = len({line.circle.pk for line in arranged.lines}) > 1
+    address = settings.URL + reverse("digest_item", args=[_STAND_IN])
     entries, number = {}, 0
     for section in ("you", "help", "solved", "circle"):
         entries[section] = []
@@ -110,13 +111,19 @@ def _entries(arranged: Arranged, today: Today, issue: DigestIssue) -> dict[str, 
             said = say(line, today, several=several)
             number += section in ("you", "help")
             entries[section].append(
-                Entry(said, number if section in ("you", "help") else 0, _href(issue, said))
+                Entry(
+                    said,
+                    number if section in ("you", "help") else 0,
+                    _href(address, issue, said),
+                )
             )
     return entries
 
 
-def _href(issue: DigestIssue, said: Said) -> str:
+_STAND_IN = "-"  # where an address has the token of each line
+
+
+def _href(address: str, issue: DigestIssue, said: Said) -> str:
     if said.place is None:
         return ""
-    token = links.token(PLACE, issue.pk, said.place)
-    return settings.URL + reverse("digest_item", args=[token])
+    return address.replace(f"/{_STAND_IN}/", f"/{links.token(PLACE, issue.pk, said.place)}/")

@@ -90,16 +90,28 @@ def can_help(member_id: int, circle_ids: list[int]):
 
     Not those of an archive: nobody waits for the answer there.
     """
-    aside = Mark.objects.filter(
-        circle_id=OuterRef("circle_id"),
-        question_id=OuterRef("id"),
-        member_id=member_id,
-        aside_at__isnull=False,
+    return _unanswered(member_id, circle_ids).filter(
+        ~Exists(_mark_of(member_id).filter(aside_at__isnull=False))
     )
+
+
+def can_help_unread(member_id: int, circle_ids: list[int]):
+    """Those of them in which something is newer than my last look."""
+    done = Q(aside_at__isnull=False) | Q(read_at__gte=OuterRef("last_activity_at"))
+    return _unanswered(member_id, circle_ids).filter(~Exists(_mark_of(member_id).filter(done)))
+
+
+def _mark_of(member_id: int):
+    return Mark.objects.filter(
+        circle_id=OuterRef("circle_id"), question_id=OuterRef("id"), member_id=member_id
+    )
+
+
+def _unanswered(member_id: int, circle_ids: list[int]):
     return (
         Question.objects.in_circles(circle_ids)
         .unanswered()
-        .filter(~Exists(aside), imported_author=None)
+        .filter(imported_author=None)
         .exclude(author_id=member_id)
         .order_by("created_at", "id")
     )

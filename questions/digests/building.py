@@ -114,7 +114,7 @@ def _fill(issue: DigestIssue, plan: DigestPlan) -> str:
         return "closed"
     if member.mail_off_since:
         return "bouncing"
-    with acting_as(member.pk):
+    with acting_as(member.pk, savepoint=False):
         reader = Reader.of(member)
         if not reader.memberships:
             return "not_member"

@@ -20,7 +20,6 @@ from questions.digests.items import Item, Micros, day_of, micros
 from questions.digests.reader import Reader
 from questions.digests.window import Window, between
 from questions.models import Event, Mark
-from questions.models.traces import unread_by
 
 STILL = timedelta(days=7)  # a question is offered a second time when it waited this long
 MOST_HELP = 60  # candidates looked at; twelve lines are the most a digest has
@@ -249,7 +248,7 @@ def _help(reader: Reader, told: Told) -> list[Item]:
 def _unanswered(
     member_id: int, circle_ids: list[int], offered: list[int], since: datetime, again: list[int]
 ):
-    rows = waiting.can_help(member_id, circle_ids).filter(unread_by(member_id))
+    rows = waiting.can_help_unread(member_id, circle_ids)
     rows = rows.exclude(pk__among=again).exclude(pk__among=offered, created_at__gt=since)
     rows = rows.values_list("id", "circle_id", "created_at", "answer_count")
     return waiting.oldest_of_each(rows, circle_ids, MOST_HELP)

@@ -51,11 +51,12 @@ class Today:
     reader: Reader
     questions: dict[int, Asked] = field(default_factory=dict)
     answers: set[int] = field(default_factory=set)
+    tags: dict[int, list[str]] = field(default_factory=dict)  # of questions one can help with
     desks: dict[int, Item] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: list[Item], reader: Reader) -> "Today":
-        """Read what the items are about: at most three queries, whatever there is."""
+        """Read what the items are about: at most four queries, whatever there is."""
         today = cls(reader)
         asked = {item["question"] for item in items if "question" in item}
         if asked:
@@ -64,13 +65,12 @@ class Today:
         answers = {answer for item in items for answer in item.get("answers", ())}
         if answers:
             today.answers = set(_answers(reader.reads, sorted(answers)))
+        helping = [item["question"] for item in items if item["kind"] == "help"]
+        for question_id, name in _mail_safe_tags(reader.reads, helping) if helping else ():
+            today.tags.setdefault(question_id, []).append(name)
         if any(item["kind"] == "desk" for item in items):
             today.desks = {desk["circle"]: desk for desk in desks(reader)}
         return today
-
-    def tags_of(self, question_ids: list[int]) -> list[str]:
-        """Name the fields of these questions that a mail may name: one query."""
-        return sorted(set(_mail_safe_tags(self.reader.reads, sorted(question_ids))))
 
     def still(self, item: Item) -> Item | None:
         """Return the item as it stands now, or None when it need not be told any more."""
@@ -144,4 +144,4 @@ def _answers(circle_ids: list[int], answer_ids: list[int]):
 @kept
 def _mail_safe_tags(circle_ids: list[int], question_ids: list[int]):
     rows = Tagging.objects.filter(circle_id__among=circle_ids, question_id__among=question_ids)
-    return rows.filter(tag__mail_safe=True).values_list("tag__name", flat=True)
+    return rows.filter(tag__mail_safe=True).values_list("question_id", "tag__name")

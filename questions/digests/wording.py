@@ -89,7 +89,7 @@ def _help(line: Line, today: Today) -> tuple[str, str, list[str]]:
     n = len(line.items)
     words = ngettext("%(n)d question waits", "%(n)d questions wait", n) % {"n": n}
     oldest = moment_of(min(question.created for question in line.questions))
-    tags = today.tags_of([question.id for question in line.questions])[:5]
+    tags = sorted({tag for q in line.questions for tag in today.tags.get(q.id, ())})[:5]
     age = _age(oldest, today)
     if line.shown:
         kicker = _("Unanswered for %(age)s") % {"age": age} if age else _("Asked today")

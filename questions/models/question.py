@@ -136,6 +136,11 @@ class Question(Written):
                 name="questions_solved",
             ),
             models.Index(fields=["author", "-created_at", "-id"], name="questions_of_a_member"),
+            models.Index(
+                fields=["author", "outcome_due_at"],
+                condition=Q(state__in=["answered", "outcome_due"]),
+                name="questions_that_owe",
+            ),
             GinIndex(fields=["circle", "search"], name="questions_search"),
         ]
 

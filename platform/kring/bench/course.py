@@ -22,7 +22,7 @@ from kring.bench.moving import move_archive
 from kring.bench.place import Place
 from kring.bench.posting import post_digests
 from kring.bench.reporting import Machine
-from kring.bench.sizes import ALL, HUNDRED_THOUSAND, THOUSAND, Size
+from kring.bench.sizes import ALL, HUNDRED_THOUSAND, LIVED, THOUSAND, Size
 from kring.bench.words import searches
 from kring.local.home import Trouble, say
 
@@ -30,7 +30,7 @@ REST = ("digest", "importer", "memory", "weight")
 EVERYTHING = frozenset((*pages.READ, *pages.WRITTEN, *REST))
 ROUNDS, ROUNDS_AT_ONCE, AT_ONCE = 9, 5, 8
 ALONE, TOGETHER, PER_WORD = 30, 64, 4  # requests of a round
-DIGESTS = 500
+DIGESTS = 1000
 
 
 def chosen(words: str) -> frozenset[str]:
@@ -62,7 +62,8 @@ def go(where: Place, sizes: list[Size], only: frozenset[str]) -> Run:
     run = Run([size.name for size in sizes], {size.name: size.label for size in sizes})
     with _step("Preparing the database"):
         place.ready(where)
-    for size in sizes:
+    asked = sizes if only - {"digest"} else []
+    for size in [*asked, *[LIVED][: "digest" in only]]:
         with _step(f"{size.label} questions in {size.circles} circles") as told:
             place.ready_filled(where, size, lambda c, s, told=told: filling.fill(c, s, told))
     if "memory" in only:
@@ -72,7 +73,7 @@ def go(where: Place, sizes: list[Size], only: frozenset[str]) -> Run:
         _visit(where, sizes, only, run)
     if "digest" in only:
         with _step(f"{DIGESTS} digests"):
-            run.posted = post_digests(where, HUNDRED_THOUSAND, DIGESTS)
+            run.posted = post_digests(where, LIVED, DIGESTS)
     if "importer" in only:
         with _step("Moving an archive in"):
             run.moved = move_archive(where)

@@ -19,6 +19,7 @@ from members.models import Link, Member, Profile
 from questions.models import (
     Answer,
     Comment,
+    DigestIssue,
     DigestPlan,
     Event,
     Mark,
@@ -34,11 +35,11 @@ FULL = 10  # every so many questions of a circle one has ten answers and five re
 FULL_ANSWERS, FULL_REMARKS = 10, 5
 ANSWERS = (0, 1, 1, 2, 3, 0, 2, 1, 4)  # of the others, in turn
 LONG = 300  # answers of the longest thread, the first question of all
-NEWS = 30  # newest questions of a circle whose events the next digest tells
+EARLIER = 8  # digests each member had, where circles have lived
 STATES = ("open", "answered", "closed", "open", "answered", "outcome_due", "closed")
 BATCH = 5_000
 ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"  # of the product's addresses
-SPAN = timedelta(days=900)
+LAPSES, SETTLED = timedelta(weeks=4), timedelta(weeks=8)  # in circles that have lived
 NEVER = datetime(2100, 1, 1, tzinfo=UTC)  # no digest falls due until one is wanted
 POLICY = {"approvals_needed": 2, "declines_to_stop": 2, "objection_days": 0}
 
@@ -78,7 +79,7 @@ def fill(connection: Connection, size: Size, told: Callable[[float], None] = lam
 
 # --- circles and people -------------------------------------------------------------------
 def _people(connection: Connection, size: Size, now: datetime) -> None:
-    joined = now - SPAN
+    joined = now - size.span - timedelta(days=1)
     circles = Table(
         connection, Circle, "id", "public_id", "name", "profession", "purpose", "belongs",
         "pledge", "language", "sensitivity", "mail_ceiling", "mail_alias", "size_cap", "founded_at",
@@ -124,6 +125,33 @@ def _members(connection: Connection, size: Size, joined: datetime) -> None:
         plans.add(number, number, NEVER, 1)
     for table in (members, profiles, links, plans):
         table.send()
+    if size.weekly:
+        _earlier(connection, size, joined + size.span)
+
+
+def _earlier(connection: Connection, size: Size, now: datetime) -> None:
+    """Digests that were sent, each with four questions of old to answer and two outcomes."""
+    issues = Table(
+        connection, DigestIssue, "member_id", "week", "state", "items", "told", "planned_at",
+        "built_at", "settled_at",
+    )  # fmt: skip
+    for member in range(size.members):
+        circle, other = size.circles_of(member)
+        for turn in range(EARLIER):
+            at = now - timedelta(weeks=EARLIER - turn)
+            items = [
+                {
+                    "kind": "help" if place < 4 else "outcome",
+                    "circle": (circle if place % 2 else other) + 1,
+                    "question": (turn * 6 + place) * size.circles + circle + 1,
+                    "reason": "open" if place < 4 else "due",
+                    "at": round(at.timestamp() * 1_000_000),
+                }
+                for place in range(6)
+            ]
+            week = "{}-W{:02}".format(*at.isocalendar()[:2])
+            issues.add(member + 1, week, "sent", items, list(range(6)), at, at, at)
+    issues.send()
 
 
 def _applications(connection: Connection, size: Size, now: datetime) -> None:
@@ -215,8 +243,8 @@ class Questions:
         remarks = FULL_REMARKS if count == FULL_ANSWERS else turn % 2
         for place in range(remarks):
             self._remark(number, circle, turn + place, at, first_answer if count else None, place)
-        state = STATES[turn % len(STATES)] if count else "open"
-        chosen = first_answer if state != "open" else None
+        state = self._state(STATES[turn % len(STATES)] if count else "open", at, last)
+        chosen = first_answer if state not in ("open", "abandoned") else None
         due = (
             min(last + timedelta(weeks=6), NEVER) if state in ("answered", "outcome_due") else None
         )
@@ -229,6 +257,16 @@ class Questions:
             public_id(number), text.title, state, given, chosen, due, count, last,
         )  # fmt: skip
         self._traces(number, circle, turn, asker, state, chosen, last)
+
+    def _state(self, state: str, at: datetime, last: datetime) -> str:
+        """What became of it by now, where circles have lived."""
+        if not self.size.weekly:
+            return state
+        if state == "open" and at < self.now - LAPSES:
+            return "abandoned"
+        if state in ("answered", "outcome_due") and last < self.now - SETTLED:
+            return "closed"
+        return state
 
     def _answer(self, number: int, circle: int, place: int, at: datetime) -> None:
         self.answer_id += 1
@@ -256,7 +294,7 @@ class Questions:
             self.marks.add(circle + 1, reader, number + 1, last)
         if state == "closed":
             self.outcomes.add(circle + 1, number + 1, asker, "yes", "<p>It helped.</p>", last)
-        if number >= self.size.questions - NEWS * self.size.circles:
+        if number >= self.size.questions - self.size.news * self.size.circles:
             self._event(circle, "asked", asker, number, None)
             if chosen or state == "open":
                 other = self._person(circle, turn + 1)
@@ -280,7 +318,7 @@ class Questions:
     def _moment(self, number: int) -> datetime:
         """Evenly over the span, the newest of them an hour ago."""
         left = self.size.questions - number
-        return self.now - timedelta(hours=1) - SPAN * (left / self.size.questions)
+        return self.now - timedelta(hours=1) - self.size.span * (left / self.size.questions)
 
 
 def answers_of(number: int, turn: int) -> int:

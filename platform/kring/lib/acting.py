@@ -36,20 +36,26 @@ def _become(member_id: int | None, token_id: int | None, desk: str = "") -> tupl
 
 
 @contextmanager
-def _scope(member_id: int | None, token_id: int | None, desk: str = "") -> Iterator[None]:
-    with transaction.atomic():
+def _scope(
+    member_id: int | None, token_id: int | None, desk: str = "", savepoint: bool = True
+) -> Iterator[None]:
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(savepoint=savepoint):
         before = _become(member_id, token_id, desk)
         yield
-        # An exception needs no restoring: the rollback takes the settings back too.
-        _become(*(value or None for value in before[:2]), desk=before[2])
+        # Neither the end of the transaction nor an exception needs any restoring: the settings
+        # end with the one, and the rollback of the other takes them back too.
+        if not is_outermost:
+            _become(*(value or None for value in before[:2]), desk=before[2])
 
 
-def acting_as(member_id: int | None):
+def acting_as(member_id: int | None, *, savepoint: bool = True):
     """Run a block as this member (None: as nobody, or as the house in a worker).
 
     Opens a transaction or savepoint; a nested scope gives the outer actor back on its exit.
+    Without a savepoint an exception within is the end of the whole transaction.
     """
-    return _scope(member_id, None)
+    return _scope(member_id, None, savepoint=savepoint)
 
 
 def acting_with(token_id: int):
