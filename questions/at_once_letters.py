@@ -56,7 +56,7 @@ def _compose(letter: Letter, news_for: Callable[[Letter, Member], news.News]) ->
     leaving.take_its_day(letter)
     zone = moments.zone_of(plan.zone)
     with acting_as(member.pk), translation.override(member.language), timezone.override(zone):
-        told = news_for(letter, member)
+        told = replace(news_for(letter, member), plan=plan)
         mail = mailing.compose(
             "at_once",
             to=member.email,
@@ -64,7 +64,7 @@ def _compose(letter: Letter, news_for: Callable[[Letter, Member], news.News]) ->
             headers={**_thread(letter), **stopping.headers_for(plan, kind)},
             said=say(kind.name, told),
             shown=told.shown,
-            circle=name_in_mail(told.circle),
+            circle=name_in_mail(told.circle, told.ceiling),
             why=kind.why,
             href=settings.URL + reverse("digest_item", args=[landing.token_of(letter)]),
             unsubscribe=stopping.url_for(plan, kind),

@@ -16,12 +16,13 @@ from members.letters import Mail, Skip, letter_kind
 from members.models import Letter, Member
 from questions import stopping
 from questions.digests import building, moments, planning, settling
+from questions.digests.ceilings import NUMBERS
 from questions.digests.kept import PLACE
-from questions.digests.lines import NUMBERS, Arranged, arrange, ceiling_of
+from questions.digests.lines import Arranged, arrange
 from questions.digests.reader import Reader
 from questions.digests.today import Today
 from questions.digests.wording import Said, name_in_mail, say
-from questions.models import DigestIssue
+from questions.models import DigestIssue, DigestPlan
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,17 @@ def weekly_digest(letter: Letter) -> Mail:
         raise Skip("closed")
     zone = moments.zone_of(plan.zone)
     with acting_as(member.pk), translation.override(member.language), timezone.override(zone):
-        arranged, content = _content(issue, member)
+        arranged, content = _content(issue, member, plan)
         mail = mailing.compose(
             "weekly_digest",
             to=member.email,
             language=member.language,
-            headers=stopping.headers_for(plan),
-            unsubscribe=stopping.url_for(plan),
+            headers=stopping.headers_for(plan, issue.scope),
+            unsubscribe=stopping.url_for(plan, issue.scope),
             plan=plan,
             asked=issue.asked,
+            scope=issue.scope,
+            away=0 if issue.asked else planning.weeks_away(plan),
             weekday=planning.weekday_name(plan),
             **content,
         )
@@ -71,31 +74,33 @@ _OF_ISSUE = (
     *("member_id", "week", "scope", "asked", "state", "planned_at", "items"),
     *("member__" + name for name in ("email", "language", "is_active")),
     *("member__digest_plan__" + name for name in ("every", "weekday", "at", "zone")),
-    *("member__digest_plan__" + name for name in ("paused_until", "link_id")),
+    *("member__digest_plan__" + name for name in ("paused_until", "link_id", "seen_at")),
+    *("member__digest_plan__" + name for name in ("circles", "parts", "only_mine")),
     *("member__digest_plan__link__" + name for name in ("purpose", "version")),
 )
 
 
-def _content(issue: DigestIssue, member: Member) -> tuple[Arranged, dict]:
+def _content(issue: DigestIssue, member: Member, plan: DigestPlan) -> tuple[Arranged, dict]:
     """The lines of the issue as they stand, and everything the mail says of it. Raises Skip when
     nothing of it is left."""
-    reader = Reader.of(member)
-    if not reader.memberships:
-        raise Skip("not_member")
+    reader = Reader.of(member, plan, issue.scope)
+    if reader.why_nothing:
+        raise Skip(reader.why_nothing)
     today = Today.of(issue.items, reader)
     arranged = arrange(issue.items, today)
     things = arranged.of("you") + arranged.of("help")
     solved = arranged.of("solved")
     if not things and not solved:
         raise Skip("empty")
-    circles = {line.circle.pk: line.circle for line in arranged.lines}
+    circles = {line.circle.pk: line.circle for line in arranged.lines}.values()
+    ceilings = [reader.ceiling_of(circle) for circle in circles]
     return arranged, {
         "count": len(things) or len(solved),
         "first_name": reader.first_name,
         "week": int(issue.week[-2:]),
-        "circles": [name_in_mail(circle) for circle in circles.values()],
-        "numbers_only": all(ceiling_of(circle) == NUMBERS for circle in circles.values()),
-        "some_numbers_only": any(ceiling_of(circle) == NUMBERS for circle in circles.values()),
+        "circles": list(map(name_in_mail, circles, ceilings)),
+        "numbers_only": all(ceiling == NUMBERS for ceiling in ceilings),
+        "some_numbers_only": NUMBERS in ceilings,
         "more": arranged.more,
         **_entries(arranged, today, issue),
     }

@@ -8,8 +8,11 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from circles.models import Circle
+from circles.models.circle import MailCeiling
 from kring.lib.forms import KringForm
 from questions.at_once.kinds import KINDS, wants
+from questions.digests.ceilings import NEVER, steps_below
 from questions.models import DigestPlan
 
 HALF_HOURS = [time(half // 2, half % 2 * 30) for half in range(48)]
@@ -68,12 +71,21 @@ class DigestForm(KringForm):
         error_messages={"invalid": _("Enter a date, such as 2026-12-24.")},
     )
 
+    only_mine = forms.BooleanField(
+        label=_("Only what is for me"),
+        help_text=_(
+            "Answers to you, outcomes you promised, applications that wait for your vote."
+        ),
+        required=False,
+    )
+
     @classmethod
     def of(cls, plan: DigestPlan) -> "DigestForm":
         """Return the form as the plan stands."""
         return cls(
             initial={
                 "every": plan.every,
+                "only_mine": plan.only_mine,
                 "weekday": plan.weekday,
                 "at": f"{plan.at:%H:%M}",
                 "zone": plan.zone,
@@ -87,6 +99,45 @@ class DigestForm(KringForm):
         if until and (until - timezone.localdate()).days > 366:
             raise forms.ValidationError(_("Choose a day within a year."))
         return until
+
+
+class CirclesForm(KringForm):
+    """What email may show of each circle: never more than the circle allows."""
+
+    per_circle = forms.BooleanField(
+        label=_("One email for each circle"),
+        help_text=_("Otherwise one email tells of all your circles."),
+        required=False,
+    )
+
+    def __init__(self, *args, plan: DigestPlan, circles: list[Circle], **kwargs):
+        super().__init__(*args, auto_id="circles_%s", **kwargs)
+        self.circles = circles
+        self.fields["per_circle"].initial = plan.per_circle
+        for circle in circles:
+            *less, most = steps_below(circle)
+            allowed = _("As the circle allows: %(what)s") % {"what": MailCeiling(most).label}
+            self.fields[circle.public_id] = forms.ChoiceField(
+                label=circle.name,
+                choices=[
+                    ("", allowed),
+                    *(
+                        (step, _("At most %(what)s") % {"what": MailCeiling(step).label})
+                        for step in reversed(less)
+                    ),
+                    (NEVER, _("Not in the digest")),
+                ],
+                initial=plan.circles.get(str(circle.pk), ""),
+                required=False,
+            )
+
+    def of_circles(self):
+        """Give the fields of the circles."""
+        return [self[circle.public_id] for circle in self.circles]
+
+    def chosen(self) -> dict[int, str]:
+        """Return what was chosen, by circle."""
+        return {circle.pk: self.cleaned_data[circle.public_id] for circle in self.circles}
 
 
 class LettersForm(KringForm):

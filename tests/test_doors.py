@@ -78,6 +78,7 @@ def keys(circle, anna, bram):
     link = links.draw("unsubscribe")
     plan = DigestPlan.objects.create(member=anna, link=link, next_due_at="2026-11-24T06:30Z")
     issue = DigestIssue.objects.create(member=anna, week="2026-W48", state="sent", items=[item])
+    DigestIssue.objects.create(member=anna, week=issue.week, scope=circle.pk, state="sent")
     return {
         "browser_id": Browser.objects.create(member=anna, print="x").public_id,
         "passkey_id": access.name_in_address(make.passkey(anna)),
@@ -164,6 +165,7 @@ OWN = [
     "own_proposal",
     "member_reference",
     "digest_page",
+    "digest_of_circle",
     "digest_item",
     "session_end",
     "passkey_rename",

@@ -14,9 +14,10 @@ from members.models import Letter, Member
 from questions import waiting
 from questions.at_once import told
 from questions.at_once.posting import AHEAD
+from questions.digests.ceilings import ceiling_of
 from questions.digests.items import micros
-from questions.digests.lines import ceiling_of, shown_of
-from questions.models import Answer, Mark, Outcome, Question
+from questions.digests.lines import shown_of
+from questions.models import Answer, DigestPlan, Mark, Outcome, Question
 
 State = Question.State
 
@@ -29,11 +30,16 @@ class News:
     circle: Circle
     ids: list[int]
     chosen: bool = False  # the reader's answer was the one
+    plan: DigestPlan | None = None  # of the reader, who may want less than the circle allows
+
+    @property
+    def ceiling(self) -> str:
+        return ceiling_of(self.circle, self.plan)
 
     @property
     def shown(self) -> str:
         """What a mail may say of the question; '' says numbers only."""
-        return shown_of(self.question, ceiling_of(self.circle))
+        return shown_of(self.question, self.ceiling)
 
 
 def answers(letter: Letter, member: Member) -> News:

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -100,7 +100,7 @@ def ask(member: Member, *, again_after: timedelta = ASK_AGAIN) -> DigestIssue:
 def preview(member: Member) -> tuple[Arranged, Today]:
     """Arrange what the next digest would say if it came now. Acts as the member."""
     plan = DigestPlan.objects.filter(pk=member.pk).first()
-    reader = Reader.of(member)
+    reader = Reader.of(member, plan)
     window = Window.since(plan) if plan else Window(0, 0, 0, 0)
     items = collect(reader, window) if reader.memberships else []
     today = Today.of(items, reader)
@@ -115,10 +115,10 @@ def _fill(issue: DigestIssue, plan: DigestPlan) -> str:
     if member.mail_off_since:
         return "bouncing"
     with acting_as(member.pk, savepoint=False):
-        reader = Reader.of(member)
-        if not reader.memberships:
-            return "not_member"
-        window = Window.since(plan)
+        reader = Reader.of(member, plan, issue.scope)
+        if reader.why_nothing:
+            return reader.why_nothing
+        window = Window.since(plan, issue.scope)
         items = collect(reader, window)
         issue.items = items
         issue.upper_event = window.last_event(reader.reads)
@@ -130,15 +130,18 @@ def _fill(issue: DigestIssue, plan: DigestPlan) -> str:
 @kept
 def _planned(issue_id: int):
     """The issue with its member and their plan, held until it is built; `waits` while an earlier
-    one of theirs is under way."""
+    one that may tell the same is under way."""
     earlier = DigestIssue.objects.filter(
         member_id=OuterRef("member_id"),
         asked=0,
         pk__lt=OuterRef("pk"),
         state__in=[State.PLANNED, State.BUILT, State.SENDING],
     )
+    of_same = earlier.filter(Q(scope=0) | Q(scope=OuterRef("scope")))
+    waits = Q(Exists(of_same)) | Q(Exists(earlier), scope=0)
     rows = DigestIssue.objects.select_for_update(skip_locked=True, of=("self",))
-    rows = rows.filter(pk=issue_id, state=State.PLANNED).annotate(waits=Exists(earlier))
+    rows = rows.filter(pk=issue_id, state=State.PLANNED)
+    rows = rows.annotate(waits=ExpressionWrapper(waits, BooleanField()))
     return rows.select_related("member__digest_plan").only(*_OF_ISSUE)
 
 
@@ -146,7 +149,8 @@ _OF_ISSUE = (
     *("member_id", "week", "scope", "asked", "state", "planned_at"),
     *("member__is_active", "member__email", "member__language", "member__mail_off_since"),
     *("member__digest_plan__" + name for name in ("every", "zone", "paused_until")),
-    *("member__digest_plan__" + name for name in ("cursor_xid", "cursor_event")),
+    *("member__digest_plan__" + name for name in ("cursor_xid", "cursor_event", "cursors")),
+    *("member__digest_plan__" + name for name in ("circles", "only_mine")),
 )
 
 

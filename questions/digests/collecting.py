@@ -44,6 +44,8 @@ class Told:
 class Happened(NamedTuple):
     """One event of the window; its moment as items keep it."""
 
+    id: int
+    xid: int
     circle_id: int
     kind: str
     question_id: int
@@ -60,11 +62,16 @@ def collect(reader: Reader, window: Window) -> list[Item]:
     events = _events(reader, window)
     owed = _owed(reader.member_id, reader.writes, reader.now + waiting.SOON)
     read = _read(reader, {row.question_id for row in events} | {row[0] for row in owed})
-    return [
+    mine = [
         *_answers(events, read),
         *_remarks(events, read),
         *_outcomes(reader, told, owed, read),
         *desks(reader),
+    ]
+    if reader.only_mine:
+        return mine
+    return [
+        *mine,
         *_help(reader, told),
         *_solved(events, read),
         *_joined(reader, told),
@@ -74,7 +81,7 @@ def collect(reader: Reader, window: Window) -> list[Item]:
 def _told(reader: Reader) -> Told:
     """Read from the issues that were sent what they said, and up to when the last one told."""
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD, {"member": reader.member_id})
+        cursor.execute(_TOLD, {"member": reader.member_id, "scope": reader.scope})
         until, said = cursor.fetchone()
     reasons = defaultdict(set)
     for kind, question_id, reason in map(str.split, said):
@@ -86,6 +93,7 @@ _TOLD = """
     select
         (select max(built_at) from questions_digestissue
          where member_id = %(member)s and asked = 0
+           and (scope = 0 or %(scope)s in (0, scope))
            and (state = 'sent' or (state = 'skipped' and reason = 'empty'))),
         array(
             select concat_ws(' ', item ->> 'kind', item ->> 'question', item ->> 'reason')
@@ -105,7 +113,9 @@ def _events(reader: Reader, window: Window) -> list[Happened]:
     return [
         row
         for row in map(Happened._make, rows)
-        if reader.has_joined_before(row.circle_id, row.at) and not _was_mailed(reader, row)
+        if reader.has_joined_before(row.circle_id, row.at)
+        and window.is_news(row.circle_id, row.xid, row.id)
+        and not _was_mailed(reader, row)
     ]
 
 
@@ -118,7 +128,9 @@ def _happened(circle_ids: list[int], member_id: int, *edges: int):
     kinds |= Q(on_mine, kind=Event.Kind.REMARKED)
     rows = Event.objects.filter(between(*edges), kinds, circle_id__among=circle_ids)
     rows = rows.exclude(by_id=member_id).order_by("id")
-    return rows.values_list("circle_id", "kind", "question_id", "answer_id", Micros("at"))
+    return rows.values_list(
+        "id", "xid", "circle_id", "kind", "question_id", "answer_id", Micros("at")
+    )
 
 
 def _was_mailed(reader: Reader, row: Happened) -> bool:

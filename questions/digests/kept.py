@@ -25,13 +25,20 @@ def issues_of(member: Member):
     ).defer("items")
 
 
-def issue_for(member: Member, week: str, asked: int) -> DigestIssue:
+def name_circles(issues: list[DigestIssue], member: Member) -> None:
+    """Add to issues of one circle that `circle`, as far as the member is in it today."""
+    reader = Reader.of(member)
+    for issue in issues:
+        issue.circle = reader.circle(issue.scope) if issue.scope in reader.memberships else None
+
+
+def issue_for(member: Member, week: str, asked: int = 0, scope: int = 0) -> DigestIssue:
     """Hand over one of the member's own issues; 404 for anybody else's."""
     issue = DigestIssue.objects.filter(
         member_id=member.pk,
         week=week,
         asked=asked,
-        scope=0,
+        scope=scope,
         state__in=[State.SENT, State.UNKNOWN],
     ).first()
     if issue is None:

@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from circles.models import Circle
+from questions.digests.ceilings import NUMBERS, TITLE
 from questions.digests.items import Item, section_of
 from questions.digests.today import Asked, Today
 from questions.models import Question
 
 MOST_OF_A_CIRCLE = 5
 MOST = 12
-NUMBERS, LINE, TITLE = "counts", "line", "title"
 
 
 @dataclass
@@ -39,11 +39,6 @@ class Arranged:
 
     def of(self, section: str) -> list[Line]:
         return [line for line in self.lines if line.section == section]
-
-
-def ceiling_of(circle: Circle) -> str:
-    """Say how much of a question the mails of this circle may show."""
-    return NUMBERS if circle.is_sensitive else circle.mail_ceiling
 
 
 def shown_of(question: Question | Asked, ceiling: str) -> str:
@@ -90,7 +85,7 @@ def _add(lines: list[Placed], of_numbers: dict, place: int, item: Item, today: T
     """Add an item to the line of its kind when it says numbers only, else as a line of its own."""
     circle = today.reader.circle(item["circle"])
     question = today.questions.get(item.get("question"))
-    shown = shown_of(question, ceiling_of(circle)) if question else ""
+    shown = shown_of(question, today.reader.ceiling_of(circle)) if question else ""
     kind = _kind_of(item), circle.pk
     if shown or kind not in of_numbers:
         lines.append((_line(place, item, today, shown), [place]))

@@ -1,25 +1,32 @@
 """Whose digest is due: plans for newcomers, and the issue of each week, once. As the house."""
 
+import json
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 
 from circles.models import Membership
 from kring.lib.acting import acting_as
 from members import links
-from members.models import Member
+from members.models import Browser, Member
 from members.restored import when_restored
 from questions.digests import moments, window
+from questions.digests.ceilings import is_left_out
 from questions.models import DigestIssue, DigestPlan, Event
 
 log = logging.getLogger(__name__)
 LINK = "unsubscribe"
 TOGETHER = 100  # plans whose issues are made in one transaction
+# Whoever has not been on the web for so long gets the digest once a month; then no more, until
+# they come again. Nobody is watched for it: it is read from their sign-ins.
+RARELY, GONE = timedelta(weeks=8), timedelta(weeks=26)
 LATE = timedelta(hours=48)  # after that an issue is not sent any more; its window carries over
 Every, State = DigestPlan.Every, DigestIssue.State
 
@@ -111,6 +118,9 @@ def begin_anew() -> str:
     """
     Event.objects.filter(xid__gte=window.running()).update(xid=0)
     DigestPlan.objects.update(cursor_xid=window.RESTORED)
+    for plan in list(DigestPlan.objects.exclude(cursors={})):
+        plan.cursors = {c: [window.RESTORED, told] for c, (_, told) in plan.cursors.items()}
+        plan.save(update_fields=["cursors"])
     missed = DigestPlan.objects.filter(next_due_at__lte=timezone.now()).exclude(every=Every.NEVER)
     for plan in list(missed):
         plan.next_due_at = next_due(plan)
@@ -149,47 +159,92 @@ def _plan_some(member_ids: list[int]) -> None:
 
 @transaction.atomic
 def _plan(*member_ids: int) -> None:
-    """Make the issue of each due moment, unless its week has one, and move on to the next."""
+    """Make the issues of each due moment, unless its week has them, and move on to the next."""
     now = timezone.now()
-    plans = (
-        DigestPlan.objects.select_for_update(skip_locked=True)
+    plans = list(
+        DigestPlan.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(pk__in=member_ids, next_due_at__lte=now)  # else somebody is at it, or was
         .exclude(every=Every.NEVER)
-        .annotate(
-            reads=Exists(Membership.objects.reading().filter(member_id=OuterRef("pk"))),
-            active=Exists(Member.objects.filter(pk=OuterRef("pk"), is_active=True)),
-        )
+        .select_related("member")
+        .annotate(session_until=Subquery(_sessions.values("until")[:1]))
         .order_by("next_due_at", "pk")
     )
-    issues, moments_ = [], {}
+    circles = _circles_of([plan.pk for plan in plans])
+    issues = []
     for plan in plans:
-        if plan.reads and plan.active and not is_paused(plan):
-            issues.append(_issue(plan, now))
-        moments_[plan.pk] = next_due(plan)
+        plan.seen_at = _seen(plan)
+        if _is_wanted(plan, now) and circles[plan.pk]:
+            scopes = _parts(plan, circles[plan.pk]) if plan.per_circle else [0]
+            issues += [_issue(plan, scope, now) for scope in scopes]
+        plan.next_due_at = next_due(plan)
     DigestIssue.objects.bulk_create(issues, ignore_conflicts=True)
-    _move_on(moments_)
+    _move_on(plans)
 
 
-def _issue(plan: DigestPlan, now: datetime) -> DigestIssue:
+_sessions = Browser.objects.signed_in().filter(member_id=OuterRef("pk")).order_by("-until")
+
+
+def _circles_of(member_ids: list[int]) -> dict[int, list[int]]:
+    """Return in which circles these members read."""
+    found = defaultdict(list)
+    rows = Membership.objects.reading().filter(member_id__in=member_ids).order_by("circle_id")
+    for member_id, circle_id in rows.values_list("member_id", "circle_id"):
+        found[member_id].append(circle_id)
+    return found
+
+
+def _seen(plan: DigestPlan) -> datetime:
+    """Return when this member was on the web last, as far as their sign-ins tell: a session that
+    runs tells its last use."""
+    known = [plan.seen_at, plan.member.last_login, plan.member.joined_at]
+    if plan.session_until:
+        known.append(plan.session_until - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    return max(moment for moment in known if moment)
+
+
+def weeks_away(plan: DigestPlan) -> int:
+    """Say for how many weeks a member has not been here, once that changes their digest; else 0."""
+    away = timezone.now() - plan.seen_at if plan.seen_at else timedelta(0)
+    return away // timedelta(weeks=1) if away >= RARELY else 0
+
+
+def _is_wanted(plan: DigestPlan, now: datetime) -> bool:
+    """Whether the moment a plan has come to is one at which its member wants a digest."""
+    if is_paused(plan) or not plan.member.is_active or now - plan.seen_at >= GONE:
+        return False
+    due_at = plan.next_due_at - moments.jitter(plan.pk)
+    is_first = due_at.astimezone(moments.zone_of(plan.zone)).day <= 7
+    return is_first or now - plan.seen_at < RARELY
+
+
+def _parts(plan: DigestPlan, circle_ids: list[int]) -> list[int]:
+    """Return the circles that get a digest of their own, and number those that have no number."""
+    wanted = [circle_id for circle_id in circle_ids if not is_left_out(circle_id, plan)]
+    plan.parts = plan.parts + [c for c in wanted if c not in plan.parts]
+    return wanted
+
+
+def _issue(plan: DigestPlan, scope: int, now: datetime) -> DigestIssue:
     """Return the issue of the moment this plan has come to; one that is too late ends at once."""
-    week = week_of(plan, plan.next_due_at)
-    if now - plan.next_due_at <= LATE:
-        return DigestIssue(member_id=plan.pk, week=week, planned_at=now)
-    return DigestIssue(
-        member_id=plan.pk,
-        week=week,
-        planned_at=now,
-        state=State.SKIPPED,
-        reason="late",
-        settled_at=now,
+    issue = DigestIssue(
+        member_id=plan.pk, week=week_of(plan, plan.next_due_at), scope=scope, planned_at=now
     )
+    if now - plan.next_due_at > LATE:
+        issue.state, issue.reason, issue.settled_at = State.SKIPPED, "late", now
+    return issue
 
 
-def _move_on(next_due_at: dict[int, datetime]) -> None:
+def _move_on(plans: list[DigestPlan]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "update questions_digestplan plan set next_due_at = next.at "
-            "from unnest(%s::bigint[], %s::timestamptz[]) next (id, at) "
-            "where plan.member_id = next.id",
-            [list(next_due_at), list(next_due_at.values())],
+            "update questions_digestplan plan "
+            "set next_due_at = next.at, seen_at = next.seen, parts = next.parts::jsonb "
+            "from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[]) "
+            "next (id, at, seen, parts) where plan.member_id = next.id",
+            [
+                [plan.pk for plan in plans],
+                [plan.next_due_at for plan in plans],
+                [plan.seen_at for plan in plans],
+                [json.dumps(plan.parts) for plan in plans],
+            ],
         )

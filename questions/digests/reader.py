@@ -10,22 +10,49 @@ from circles.models import Circle, Membership
 from kring.lib.kept import kept
 from members.models import Member
 from questions.at_once.told import AtOnce
+from questions.digests.ceilings import ceiling_of, is_left_out
 from questions.digests.items import micros
+from questions.models import DigestPlan
 
 
 @dataclass(frozen=True)
 class Reader:
-    """One member with the memberships that count now, by circle."""
+    """One member with the memberships that count now, by circle, and what they want of them."""
 
     member: Member
     memberships: dict[int, Membership]
     now: datetime
+    plan: DigestPlan | None = None
+    scope: int = 0  # the one circle this digest is about; 0: all of them
+    is_member: bool = True  # of anything, wanted in the digest or not
 
     @classmethod
-    def of(cls, member: Member) -> "Reader":
-        """Read the memberships of this moment. The caller acts as this member, or as the house."""
+    def of(cls, member: Member, plan: DigestPlan | None = None, scope: int = 0) -> "Reader":
+        """Read the memberships of this moment: all, or those that the digest of this plan and
+        scope is about. The caller acts as this member, or as the house."""
         rows = _memberships(member.pk)
-        return cls(member, {row.circle_id: row for row in rows}, timezone.now())
+        wanted = {
+            row.circle_id: row
+            for row in rows
+            if scope in (0, row.circle_id) and not is_left_out(row.circle_id, plan)
+        }
+        return cls(member, wanted, timezone.now(), plan, scope, bool(rows))
+
+    @property
+    def why_nothing(self) -> str:
+        """Say why no digest is for them now; '' when one is."""
+        if self.memberships:
+            return ""
+        left_out = is_left_out(self.scope, self.plan) if self.scope else self.is_member
+        return "unsubscribed" if left_out else "not_member"
+
+    @property
+    def only_mine(self) -> bool:
+        return self.plan is not None and self.plan.only_mine
+
+    def ceiling_of(self, circle: Circle) -> str:
+        """Say how much of a question a mail to this reader may show."""
+        return ceiling_of(circle, self.plan)
 
     @property
     def member_id(self) -> int:

@@ -53,9 +53,12 @@ _ENDING = """
         update questions_digestissue
         set state = %(state)s, reason = %(reason)s, settled_at = %(now)s, told = %(places)s
         where id = %(issue)s
-        returning member_id, asked, upper_xid, upper_event)
+        returning member_id, asked, scope, upper_xid, upper_event)
     update questions_digestplan plan
-    set cursor_xid = ended.upper_xid, cursor_event = ended.upper_event
+    set cursor_xid = case scope when 0 then ended.upper_xid else plan.cursor_xid end,
+        cursor_event = case scope when 0 then ended.upper_event else plan.cursor_event end,
+        cursors = case scope when 0 then '{}' else plan.cursors || jsonb_build_object(
+            scope, jsonb_build_array(ended.upper_xid, ended.upper_event)) end
     from ended
     where plan.member_id = ended.member_id and ended.asked = 0 and %(told)s
 """

@@ -9,7 +9,7 @@ from django.db.models import F, FilteredRelation, Q
 from kring.lib import among  # noqa: F401 (the lookup)
 from kring.lib.kept import kept
 from questions.digests.desk import desks
-from questions.digests.items import Item, Micros, day_of, moment_of
+from questions.digests.items import Item, Micros, day_of, moment_of, section_of
 from questions.digests.reader import Reader
 from questions.models import Answer, Question, Tagging
 
@@ -74,6 +74,8 @@ class Today:
 
     def still(self, item: Item) -> Item | None:
         """Return the item as it stands now, or None when it need not be told any more."""
+        if self.reader.only_mine and section_of(item) != "you":
+            return None
         seen = self.visible(item)
         if seen is None or item["kind"] in ("desk", "joined"):
             return seen

@@ -4,7 +4,7 @@ Ids and times do not follow the order of commits. Everything below the oldest tr
 still runs is final, so an issue tells up to there, and the next one starts there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import Max, Q
@@ -24,12 +24,23 @@ class Window:
     upper: int
     running: int  # the first transaction that had not begun
     after_event: int
+    # Where digests of single circles have told further: (transaction, event) by circle.
+    further: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
-    def since(cls, plan: DigestPlan) -> "Window":
-        """Return the window from the plan's cursor to this moment."""
+    def since(cls, plan: DigestPlan, scope: int = 0) -> "Window":
+        """Return the window from the plan's cursor, or from that of one circle, to this moment."""
         upper, running = _present()
-        return cls(plan.cursor_xid, upper, running, plan.cursor_event)
+        further = {int(circle): tuple(told) for circle, told in plan.cursors.items()}
+        cursor = further.get(scope, (plan.cursor_xid, plan.cursor_event))
+        return cls(cursor[0], upper, running, cursor[1], {} if scope else further)
+
+    def is_news(self, circle_id: int, xid: int, event_id: int) -> bool:
+        """Whether no digest of this circle alone has told this event of the window."""
+        if circle_id not in self.further:
+            return True
+        first, last = self.further[circle_id]
+        return event_id > last if self.is_restored else xid >= first
 
     @property
     def is_restored(self) -> bool:

@@ -9,6 +9,7 @@ from kring.lib.acting import acting_with
 from members import audit
 from members.models import Link, Member
 from questions.digests import moments, planning
+from questions.digests.ceilings import NEVER, is_left_out
 from questions.models import DigestIssue, DigestPlan
 
 Every = DigestPlan.Every
@@ -23,19 +24,44 @@ def change_plan(
     at: time,
     zone: str,
     paused_until: date | None,
+    only_mine: bool | None = None,
 ) -> DigestPlan:
-    """Set when the digest comes. A week keeps its one issue, also when the zone changes in it."""
+    """Set when the digest comes, and whether it holds everything or only what is for the member
+    (None: as it was). A week keeps its one issue, also when the zone changes in it."""
     planning.plan_for(by.pk)
     plan = DigestPlan.objects.select_for_update().get(pk=by.pk)
+    before = [getattr(plan, name) for name in _CHOSEN]
     promised = plan.next_due_at if plan.every == Every.WEEK else None
     plan.every, plan.weekday, plan.at, plan.zone = every, weekday, at, zone
     plan.paused_until = paused_until
+    if only_mine is not None:
+        plan.only_mine = only_mine
     if not planning.is_paused(plan):
         plan.paused_until = None
     if every != Every.NEVER:
         plan.next_due_at = _next_unsent(plan, promised)
     plan.save()
+    if before != [getattr(plan, name) for name in _CHOSEN]:
+        audit.record("digest.chosen", by=by, about=by.pk, every=every, only_mine=plan.only_mine)
     return plan
+
+
+_CHOSEN = ("every", "weekday", "at", "zone", "paused_until", "only_mine")
+
+
+@transaction.atomic
+def change_circles(*, by: Member, per_circle: bool, circles: dict[int, str]) -> None:
+    """Choose how much the mails of each circle may show, whether the digest has it at all, and
+    whether each circle has a digest of its own. Counts for what is built, too."""
+    planning.plan_for(by.pk)
+    plan = DigestPlan.objects.select_for_update().get(pk=by.pk)
+    chosen = {**plan.circles, **{str(circle_id): shows for circle_id, shows in circles.items()}}
+    chosen = {circle_id: shows for circle_id, shows in chosen.items() if shows}
+    if (chosen, per_circle) == (plan.circles, plan.per_circle):
+        return
+    plan.circles, plan.per_circle = chosen, per_circle
+    plan.save(update_fields=["circles", "per_circle"])
+    audit.record("digest.circles_chosen", by=by, about=by.pk, per_circle=per_circle)
 
 
 def _next_unsent(plan: DigestPlan, promised: datetime | None) -> datetime:
@@ -63,14 +89,34 @@ def _next_unsent(plan: DigestPlan, promised: datetime | None) -> datetime:
     return due_at
 
 
-def choose_by_link(link: Link, every: str = Every.NEVER) -> None:
-    """Stop the digest, or change its rhythm, for the holder of its link. Twice is once."""
+def choose_by_link(link: Link, wish: str = Every.NEVER) -> None:
+    """Stop the digest, change its rhythm, or let it hold only what is for its reader, for the
+    holder of its link. Twice is once."""
     with acting_with(link.pk):
         plan = DigestPlan.objects.select_for_update().get(link_id=link.pk)
-        if plan.every == every:
+        every, only_mine = (wish, plan.only_mine) if wish in Every else (plan.every, True)
+        if wish not in Every and every == Every.NEVER:
+            every = Every.WEEK
+        if (plan.every, plan.only_mine) == (every, only_mine):
             return
-        plan.every = every
-        if every != Every.NEVER:
+        if every not in (Every.NEVER, plan.every):
+            plan.every = every
             plan.next_due_at = planning.next_due(plan)
-        plan.save(update_fields=["every", "next_due_at"])
-        audit.record("digest.chosen", by=None, about=plan.pk, every=every)
+        plan.every, plan.only_mine = every, only_mine
+        plan.save(update_fields=["every", "only_mine", "next_due_at"])
+        audit.record("digest.chosen", by=None, about=plan.pk, every=every, only_mine=only_mine)
+
+
+def leave_out_by_link(link: Link, part: int, *, out: bool) -> None:
+    """Leave one circle out of the digest, or take it in again, for the holder of the link in the
+    digest of that circle. Twice is once."""
+    with acting_with(link.pk):
+        plan = DigestPlan.objects.select_for_update().get(link_id=link.pk)
+        if part >= len(plan.parts) or is_left_out(plan.parts[part], plan) == out:
+            return
+        circle = str(plan.parts[part])
+        plan.circles = {c: shows for c, shows in plan.circles.items() if c != circle}
+        if out:
+            plan.circles[circle] = NEVER
+        plan.save(update_fields=["circles"])
+        audit.record("digest.circles_chosen", by=None, about=plan.pk, left_out=out)

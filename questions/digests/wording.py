@@ -11,8 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from circles.models import Circle
+from questions.digests.ceilings import NUMBERS
 from questions.digests.items import moment_of
-from questions.digests.lines import NUMBERS, Line, ceiling_of
+from questions.digests.lines import Line
 from questions.digests.today import Today
 
 
@@ -26,15 +28,16 @@ class Said:
     place: int | None  # what its link carries; None has no link
 
 
-def name_in_mail(circle) -> str:
+def name_in_mail(circle: Circle, ceiling: str) -> str:
     """Name a circle as its mails may: the alias where they carry numbers only."""
-    return circle.mail_alias if ceiling_of(circle) == NUMBERS else circle.name
+    return circle.mail_alias if ceiling == NUMBERS else circle.name
 
 
 def say(line: Line, today: Today, *, several: bool) -> Said:
     """Say one line; with `several` circles in one digest, each line names its own."""
     kicker, text, meta = _SAYERS[line.kind](line, today)
-    parts = [name_in_mail(line.circle)] if several else []
+    ceiling = today.reader.ceiling_of(line.circle)
+    parts = [name_in_mail(line.circle, ceiling)] if several else []
     parts += [part for part in meta if part]
     return Said(kicker, line.shown or text, " · ".join(parts), place_of(line))
 

@@ -34,6 +34,15 @@ class DigestPlan(models.Model):
     quiet_weekends = models.BooleanField(default=False)
     cursor_xid = models.BigIntegerField(default=0)
     cursor_event = models.BigIntegerField(default=0)
+    only_mine = models.BooleanField(default=False)  # nothing but what is for the member
+    per_circle = models.BooleanField(default=False)  # one email for each circle
+    # What a mail may show of a circle, where the member chose less than it allows, or that the
+    # digest leaves it out: {"3": "counts", "7": "never"}.
+    circles = models.JSONField(default=dict)
+    # Circles whose own digest has told further than the cursor: {"3": [transaction, event]}.
+    cursors = models.JSONField(default=dict)
+    parts = models.JSONField(default=list)  # circles by the number in their unsubscribe link
+    seen_at = models.DateTimeField(null=True)  # on the web last, as far as planning noticed
 
     class Meta:
         constraints = [

@@ -6,11 +6,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from circles.access import memberships_of
+from circles.models import Circle
 from kring.lib.refused import Refused
 from members import factors, profiles
 from questions.at_once import wishes as wishes_at_once
 from questions.digests import building, planning, previewing, wishes
-from questions.forms_settings import DigestForm, LettersForm, ProfileForm
+from questions.forms_settings import CirclesForm, DigestForm, LettersForm, ProfileForm
 
 
 def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
@@ -26,12 +28,17 @@ def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
             auto_id="profile_%s",
         ),
         "digest_form": DigestForm.of(plan),
+        "circles_form": CirclesForm(plan=plan, circles=_circles(request)),
         "letters_form": LettersForm.of(plan),
         "has_factor": factors.has_factor(request.user),
         "preview": previewing.next_digest(request.user, plan),
         **forms,
     }
     return render(request, "questions/settings_page.html", context, status=status)
+
+
+def _circles(request: HttpRequest) -> list[Circle]:
+    return [row.circle for row in memberships_of(request.user) if not row.is_locked]
 
 
 @require_safe
@@ -56,6 +63,21 @@ def settings_digest(request: HttpRequest) -> HttpResponse:
         return _shown(request, 422, digest_form=form)
     plan = wishes.change_plan(by=request.user, **form.cleaned_data)
     messages.success(request, previewing.answer_to_change(plan))
+    return redirect("settings_page")
+
+
+@require_POST
+def settings_circles(request: HttpRequest) -> HttpResponse:
+    plan = planning.plan_or_default(request.user)
+    form = CirclesForm(request.POST, plan=plan, circles=_circles(request))
+    if not form.is_valid():
+        return _shown(request, 422, circles_form=form)
+    wishes.change_circles(
+        by=request.user,
+        per_circle=form.cleaned_data["per_circle"],
+        circles=form.chosen(),
+    )
+    messages.success(request, _("Saved. It counts from the next email on."))
     return redirect("settings_page")
 
 

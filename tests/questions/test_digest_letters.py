@@ -15,7 +15,7 @@ from circles.models import Circle, Membership
 from members import bounces, delivery
 from members.models import Letter, Member, Profile
 from questions.digests import building, planning
-from questions.digests.lines import ceiling_of
+from questions.digests.ceilings import ceiling_of
 from questions.models import Answer, DigestIssue, DigestPlan, Event, Question, Tag, Tagging
 from tests import make
 from tests.questions import digest_make as rows

@@ -10,7 +10,7 @@ from django.db import connections
 
 from circles.models import Membership
 from members import delivery, letters
-from members.models import Letter, Link
+from members.models import Letter, Link, Member
 from questions.digests import building, moments, planning, wishes
 from questions.models import DigestIssue, DigestPlan
 from tests import make
@@ -320,6 +320,7 @@ def test_d3_of_seventeen_weeks_those_with_content_bring_a_mail(
             rows.answered(mine, anna, at=clock.now, xid=transactions.one())
             told.append(week)
         before = len(mails_to(bram))
+        Member.objects.update(last_login=clock.now)
         clock.to(DigestPlan.objects.get(pk=bram.pk).next_due_at + timedelta(minutes=5))
         run()
         run()

@@ -113,13 +113,15 @@ def _people(connection: Connection, size: Size, now: datetime) -> None:
 
 
 def _members(connection: Connection, size: Size, joined: datetime) -> None:
-    members = Table(connection, Member, "id", "password", "email", "language", "joined_at")
+    members = Table(
+        connection, Member, "id", "password", "email", "language", "joined_at", "last_login"
+    )
     profiles = Table(connection, Profile, "member_id", "name", "title")
     links = Table(connection, Link, "id", "purpose")
     plans = Table(connection, DigestPlan, "member_id", "link_id", "next_due_at", "cursor_xid")
     for number in range(1, size.members + 1):
         language = language_of(number)
-        members.add(number, "!nobody signs in with it", address(number), language, joined)
+        members.add(number, "!nobody signs in with it", address(number), language, joined, NEVER)
         profiles.add(number, f"Member {number} de Vries", "member of the bench")
         links.add(number, "unsubscribe")
         plans.add(number, number, NEVER, 1)

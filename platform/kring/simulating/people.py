@@ -82,8 +82,12 @@ def fill(connection: Connection, people: People, now: datetime) -> None:
     """Write the people into an empty database, as a superuser. Raises LookupError."""
     refuse_unless_empty(connection)
     joined = now - timedelta(days=400)
+    here = now + timedelta(days=400)  # nobody stays away for so long that it changes their digest
     with connection.transaction(), copying.untouched_by_triggers(connection):
-        members = Table(connection, Member, "id", "password", "email", "language", "joined_at")
+        members = Table(
+            connection, Member, "id", "password", "email", "language", "joined_at",
+            "last_login",
+        )  # fmt: skip
         profiles = Table(connection, Profile, "member_id", "name", "title")
         circles = Table(
             connection, Circle, "id", "public_id", "name", "profession", "purpose", "belongs",
@@ -93,7 +97,7 @@ def fill(connection: Connection, people: People, now: datetime) -> None:
         seats = Table(connection, Membership, "circle_id", "member_id", "role", "state", "since")
         for number in range(1, people.members + 1):
             language = ("nl", "en")[number % 2]
-            members.add(number, "!", f"m{number}@simulation.example", language, joined)
+            members.add(number, "!", f"m{number}@simulation.example", language, joined, here)
             profiles.add(number, f"Member {number} de Vries", "member of a simulation")
         for circle, seated in people.seats().items():
             sensitive = circle % 2
