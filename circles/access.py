@@ -16,11 +16,14 @@ from django.utils import timezone
 from circles.models import (
     Application,
     Circle,
+    DoorAnswer,
+    DoorQuestion,
     Endorsement,
     GuideEntry,
     Inquiry,
     Invitation,
     Membership,
+    Paper,
     Referee,
     Reference,
     Vote,
@@ -196,6 +199,34 @@ def endorsements_of(application: Application) -> list[Endorsement]:
         .select_related("by")
         .order_by("at", "id")
     )
+
+
+def door_questions_of(membership: Membership) -> dict[int, DoorQuestion]:
+    """Hand over what a circle asks at its door, by place, to a member of it."""
+    rows = DoorQuestion.objects.filter(circle_id=membership.circle_id)
+    return {row.position: row for row in rows}
+
+
+def door_answers_of(application: Application) -> list[DoorAnswer]:
+    """Hand over what an applicant answered to the circle's own questions, to whoever vets."""
+    return list(
+        DoorAnswer.objects.filter(circle_id=application.circle_id, application=application)
+        .exclude(value="")
+        .order_by("position")
+    )
+
+
+def papers_of(application: Application) -> list[Paper]:
+    """Hand over the files an applicant added, to whoever vets."""
+    rows = Paper.objects.kept()
+    return list(rows.filter(circle_id=application.circle_id, application=application))
+
+
+def paper_for(member: Member, circle_id: str, application_id: str, paper_id: str) -> Paper:
+    """Hand over one of those files to somebody who vets there; never of one's own application."""
+    _membership, application = application_for(member, circle_id, application_id)
+    rows = Paper.objects.kept().filter(circle_id=application.circle_id, application=application)
+    return get_object_or_404(rows, public_id=paper_id)
 
 
 def referees_of(application: Application) -> list[Referee]:

@@ -5,7 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from circles.models import Application, How, Reference, Vote
+from circles.models import Application, DoorQuestion, How, Reference, Vote
 from circles.models.circle import BOUNDS, Language, Registry
 from kring.lib.forms import KringForm
 from members.models import Member
@@ -93,14 +93,102 @@ class ApplicationForm(KringForm):
         error_messages={"required": _("Without this a circle cannot admit you.")},
     )
 
-    def __init__(self, *args, draft: bool = False, **kwargs):
+    what = forms.CharField(
+        label=_("What is it?"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    file = forms.FileField(
+        label=_("Add a file"),
+        required=False,
+        help_text=_(
+            "May be left empty. A diploma or a badge, as a picture or PDF of at most 10 MB. "
+            "We take out what the camera and the editor wrote into it."
+        ),
+        error_messages={"empty": _("This file is empty.")},
+    )
+
+    def __init__(self, *args, draft: bool = False, questions=(), papers=True, **kwargs):
         super().__init__(*args, **kwargs)
+        self.questions = list(questions)
+        if self.questions:
+            del self.fields["brings"], self.fields["seeks"]
+        if not papers:
+            del self.fields["what"], self.fields["file"]
+        for question in self.questions:
+            self.fields[f"question{question.position}"] = _asked(question)
+            self.initial[f"question{question.position}"] = question.value
         for field in self.fields.values() if draft else ():
             field.required = False
+
+    def own_questions(self) -> list:
+        """The fields of the circle's own questions."""
+        return [self[f"question{question.position}"] for question in self.questions]
 
     def texts(self) -> dict[str, str]:
         """What can be kept: everything that fits, also when something else is missing."""
         return {name: self.cleaned_data[name] for name in TEXTS if name in self.cleaned_data}
+
+    def answers(self) -> dict[int, str]:
+        """The same of the circle's own questions, by their place."""
+        names = {question.position: f"question{question.position}" for question in self.questions}
+        return {
+            position: self.cleaned_data[name]
+            for position, name in names.items()
+            if name in self.cleaned_data
+        }
+
+
+def _asked(question: DoorQuestion) -> forms.Field:
+    """The field of a circle's own question."""
+    told = {"label": question.label, "help_text": question.help, "required": question.required}
+    needed = {"required": _("This question needs an answer.")}
+    if question.kind == DoorQuestion.Kind.TEXT:
+        return _words(told.pop("label"), needed["required"], **told)
+    choices = [(choice, choice) for choice in question.choices]
+    if question.kind == DoorQuestion.Kind.YES_NO:
+        choices = [("yes", _("Yes")), ("no", _("No"))]
+    return forms.ChoiceField(
+        **told, choices=choices, widget=forms.RadioSelect, error_messages=needed
+    )
+
+
+class DoorQuestionForm(KringForm):
+    """One of the questions a circle asks at its door."""
+
+    label = forms.CharField(
+        label=_("Question"),
+        max_length=200,
+        required=False,
+        help_text=_("Leave it empty to ask nothing here."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Answered with"), choices=DoorQuestion.Kind.choices, initial="text"
+    )
+    choices = forms.CharField(
+        label=_("To choose from"),
+        max_length=1000,
+        required=False,
+        help_text=_("One on each line, for 'one of a few'."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    help = forms.CharField(label=_("Hint"), max_length=300, required=False)
+    required = forms.BooleanField(label=_("Needs an answer"), required=False, initial=True)
+
+    def clean_choices(self) -> list[str]:
+        lines = (" ".join(line.split()) for line in self.cleaned_data["choices"].splitlines())
+        return list(dict.fromkeys(filter(None, lines)))
+
+    def clean(self):
+        given = super().clean()
+        few = given.get("choices") or []
+        if given.get("label") and given.get("kind") == DoorQuestion.Kind.CHOICE:
+            if not 2 <= len(few) <= 12:
+                self.add_error("choices", _("Give two to twelve to choose from, one on a line."))
+            elif any(len(choice) > 120 for choice in few):
+                self.add_error("choices", _("Each may have at most 120 characters."))
+        return given
 
 
 class RefereeForm(KringForm):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from circles import invited, moves, referees, vetting
+from circles import door_questions, evidence, invited, moves, referees, vetting
 from circles.models import Application, Endorsement, Inquiry, Invitation, Membership, Step, Vote
 from members import audit, due, erasing, letters, links
 from members.due import when_due
@@ -189,6 +189,8 @@ def erase(application: Application) -> None:
         question="", answer=""
     )
     referees.erase(application)
+    door_questions.erase(application)
+    evidence.erase(application)
     links.end(application.link)
     erasing.record("application", application.pk)
     audit.record(

@@ -6,6 +6,7 @@ from circles.views import (
     applying,
     circles,
     desk,
+    door,
     founding,
     guide,
     inviting,
@@ -49,6 +50,11 @@ urlpatterns = [
     path("c/<slug:circle_id>/factor/", settings.circle_factor, name="circle_factor"),
     path("c/<slug:circle_id>/settings/", settings.circle_settings, name="circle_settings"),
     path("c/<slug:circle_id>/admission/", settings.circle_admission, name="circle_admission"),
+    path(
+        "c/<slug:circle_id>/settings/questions/",
+        door.circle_questions,
+        name="circle_questions",
+    ),
     path("c/<slug:circle_id>/invitations/", inviting.invitation_list, name="invitation_list"),
     path("c/<slug:circle_id>/invitations/new/", inviting.invitation_new, name="invitation_new"),
     path(
@@ -72,6 +78,11 @@ urlpatterns = [
         "c/<slug:circle_id>/vetting/<slug:application_id>/",
         desk.vetting_page,
         name="vetting_page",
+    ),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/papers/<slug:paper_id>/",
+        door.vetting_paper,
+        name="vetting_paper",
     ),
     path(
         "c/<slug:circle_id>/vetting/<slug:application_id>/vote/",

@@ -9,12 +9,16 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils import timezone
 from fido2.utils import websafe_encode
 
+from circles import evidence
 from circles.models import (
     Application,
     Circle,
+    DoorAnswer,
+    DoorQuestion,
     Endorsement,
     Invitation,
     Membership,
+    Paper,
     Parameter,
     Referee,
     Reference,
@@ -230,6 +234,31 @@ def reference(application: Application, by: Member | None = None, referee=None, 
         link=None if by else links.draw("reference", expires_at=until),
         **{"until": until, **facts},
     )
+
+
+def door_question(circle: Circle, position=1, label="Which hands?", **facts) -> DoorQuestion:
+    return DoorQuestion.objects.create(circle=circle, position=position, label=label, **facts)
+
+
+def door_answer(application: Application, value="Both.", **facts) -> DoorAnswer:
+    facts = {"position": 1, "version": 1, "asked": "Which hands?", **facts}
+    return DoorAnswer.objects.create(
+        circle_id=application.circle_id, application=application, value=value, **facts
+    )
+
+
+def paper(application: Application, content=b"\xff\xd8\xff", kind="jpg", **facts) -> Paper:
+    made = Paper.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        kind=kind,
+        size=len(content),
+        **{"what": "Diploma", **facts},
+    )
+    path = evidence.path_of(made)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return made
 
 
 def dead_letter(member: Member, kind="password_reset", **facts) -> Letter:

@@ -79,13 +79,16 @@ def keys(circle, anna, bram):
     plan = DigestPlan.objects.create(member=anna, link=link, next_due_at="2026-11-24T06:30Z")
     issue = DigestIssue.objects.create(member=anna, week="2026-W48", state="sent", items=[item])
     DigestIssue.objects.create(member=anna, week=issue.week, scope=circle.pk, state="sent")
+    application = make.application(circle)
+    paper = make.paper(application)
     return {
         "browser_id": Browser.objects.create(member=anna, print="x").public_id,
         "passkey_id": access.name_in_address(make.passkey(anna)),
         "circle_id": circle.public_id,
         "question_id": question.public_id,
         "answer_id": answer.public_id,
-        "application_id": make.application(circle).public_id,
+        "application_id": application.public_id,
+        "paper_id": paper.public_id,
         "reference_id": make.reference(make.application(circle, "referees"), by=anna).public_id,
         "invitation_id": make.invitation(circle, by=anna).public_id,
         "week": issue.week,
@@ -186,7 +189,7 @@ def test_reading_a_page_changes_nothing(door, keys, anna, as_, unchanged):
     address = filled(door, keys)
     browser = as_(anna)
     with unchanged():
-        page = browser.get(address).content
+        page = browser.get(address).getvalue()
         browser.head(address)
     assert b" object at 0x" not in page, "a template shows a method instead of calling it"
 

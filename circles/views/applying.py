@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from circles import access, applying, inquiries, referees, telling
+from circles import access, applying, door_questions, evidence, inquiries, referees, telling
 from circles.forms import (
     TEXTS,
     AcceptForm,
@@ -26,9 +26,10 @@ from circles.forms import (
     RefereeForms,
 )
 from circles.limits import may_ask, may_mail, may_reach
-from circles.models import Application
+from circles.models import Application, Paper
 from kring.lib.acting import acting_as
 from kring.lib.refused import Refused
+from kring.lib.uploads import takes_file, was_too_large
 from members import links
 
 S = Application.State
@@ -47,6 +48,12 @@ def remember(request, link_id: int, *, mailed: bool) -> None:
 def _held(request) -> dict | None:
     held = request.session.get(HELD)
     return held if held and held["until"] > time() else None
+
+
+def came_by_mail(request) -> bool:
+    """Whether this browser holds an application by the mail: of nobody else a file is taken."""
+    held = _held(request)
+    return bool(held and held["mailed"])
 
 
 def by_link(view):
@@ -135,6 +142,7 @@ def application_link(request):
 # --- one's own application ----------------------------------------------------------------
 @by_link
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_file(Paper.MOST_BYTES, of=came_by_mail)
 def application_page(request, application):
     """GET, POST. The draft to write, or where the application stands."""
     if request.method == "POST" and application.state != S.DRAFT:
@@ -234,23 +242,14 @@ def application_referee(request, application):
 
 
 def _draft(request, application):
-    later = "later" in request.POST
+    later = any(name in request.POST for name in ("later", "add", "remove"))
     typed = request.POST if request.method == "POST" else None
-    kept = {name: getattr(application, name) for name in TEXTS}
-    form = ApplicationForm(typed, initial=kept, draft=later)
-    named = RefereeForms(
-        typed,
-        many=referees.to_name(application),
-        kept=referees.named_by(application),
-        own=application.email,
-        draft=later,
-    )
+    form, named = _forms(request, application, typed, draft=later)
     if typed is not None:
-        sound = all([form.is_valid(), named.is_valid()])
+        checked = [form.is_valid(), named.is_valid()]
         try:
-            applying.keep(application, mailed=application.came_by_mail, **form.texts())
-            referees.keep(application, named.texts())
-            if sound and not later:
+            _keep(request, application, form, named)
+            if all(checked) and not later:
                 applying.submit(application, mailed=application.came_by_mail)
         except Refused as refused:
             if application.state != S.DRAFT:
@@ -258,8 +257,8 @@ def _draft(request, application):
                 return redirect("application_page")
             form.refuse(refused)
         else:
-            if sound:
-                if later:
+            if all(checked):
+                if "later" in request.POST:
                     messages.success(request, _("Kept. The link we mailed opens it anywhere."))
                 return redirect("application_page")
     context = {
@@ -267,9 +266,46 @@ def _draft(request, application):
         "circle": application.circle,
         "form": form,
         "named": named,
+        "papers": evidence.papers_of(application),
         "vouched": access.words_for(application),
     }
     return render(request, "circles/application_form.html", context)
+
+
+def _forms(request, application, typed, *, draft: bool):
+    form = ApplicationForm(
+        typed,
+        request.FILES if typed is not None else None,
+        initial={name: getattr(application, name) for name in TEXTS},
+        draft=draft,
+        questions=door_questions.asked_of(application),
+        papers=application.came_by_mail,
+    )
+    named = RefereeForms(
+        typed,
+        many=referees.to_name(application),
+        kept=referees.named_by(application),
+        own=application.email,
+        draft=draft,
+    )
+    return form, named
+
+
+def _keep(request, application, form, named) -> None:
+    """Keep all that fits of what was typed, and the file that came along. Raises Refused."""
+    applying.keep(application, mailed=application.came_by_mail, **form.texts())
+    door_questions.keep(application, form.questions, form.answers())
+    referees.keep(application, named.texts())
+    if was_too_large(request):
+        raise Refused(_("This file is larger than 10 MB."), field="file")
+    if "remove" in request.POST:
+        evidence.remove(application, request.POST["remove"])
+    elif application.came_by_mail and form.cleaned_data.get("file"):
+        evidence.add(
+            application,
+            content=form.cleaned_data["file"].read(),
+            what=form.cleaned_data.get("what", ""),
+        )
 
 
 @by_mailed_link

@@ -105,6 +105,8 @@ def _page(request, membership, application, *, vote=None, decision=None, ask=Non
         "votes": votes,
         "endorsements": access.endorsements_of(application),
         "referees": access.referees_of(application),
+        "door_answers": access.door_answers_of(application),
+        "papers": access.papers_of(application),
         "own_vote": own,
         "vote_form": vote or VoteForm(initial=typed),
         "decision_form": form,

@@ -98,7 +98,9 @@ def shows(browser, address) -> str:
     response = browser.get(address)
     assert response.status_code != 500
     return (
-        response.content.decode("utf-8", "replace").lower() if response.status_code == 200 else ""
+        response.getvalue().decode("utf-8", "replace").lower()
+        if response.status_code == 200
+        else ""
     )
 
 

@@ -137,6 +137,10 @@ def _admit(place, whose, by, people, keep):
     keep(f"{whose}vouched applicant's link", vouched.link)
     keep(f"{whose}open inquiry", Inquiry.objects.create(**asked, application=vouched))
     keep(f"{whose}named referee", make.referee(draft))
+    keep(f"{whose}question at the door", make.door_question(place))
+    for word, whole in (("draft's ", draft), ("", vouched)):
+        keep(f"{whose}{word}answer at the door", make.door_answer(whole))
+        keep(f"{whose}{word}paper", make.paper(whole))
     outside = keep(f"{whose}asked reference", make.reference(vouched))
     keep(f"{whose}asked referee", outside.referee)
     keep(f"{whose}reference link", outside.link)

@@ -1,5 +1,6 @@
 """Files that come in by a form: only where a page says that it takes one, only of somebody who is
-signed in, up to its size, straight into a folder that nobody is served from."""
+signed in or of whom the page says so, up to its size, straight into a folder that nobody is
+served from."""
 
 import os
 import tempfile
@@ -18,11 +19,15 @@ from django.core.files.uploadhandler import (
 from django.http import HttpRequest
 
 
-def takes_file(most: int) -> Callable:
-    """Let a view take a file of at most so many bytes."""
+def is_signed_in(request: HttpRequest) -> bool:
+    return bool(request.session.get(SESSION_KEY))
+
+
+def takes_file(most: int, *, of: Callable[[HttpRequest], bool] = is_signed_in) -> Callable:
+    """Let a view take a file of at most so many bytes, of those of whom `of` says yes."""
 
     def mark(view: Callable) -> Callable:
-        view.most_bytes = most
+        view.most_bytes, view.takes_of = most, of
         return view
 
     return mark
@@ -51,7 +56,7 @@ class Handler(TemporaryFileUploadHandler):
     def new_file(self, *args, **kwargs):
         match = self.request.resolver_match
         self.most = getattr(match and match.func, "most_bytes", 0)
-        if not self.most or not self.request.session.get(SESSION_KEY):
+        if not self.most or not match.func.takes_of(self.request):
             raise SkipFile
         self.taken = 0
         FileUploadHandler.new_file(self, *args, **kwargs)
