@@ -58,10 +58,9 @@ def _load() -> None:
     run_checks()
     for language in ("nl", "en"):
         with translation.override(language):
-            translation.gettext("Digest")
-    for name in ("weekly_digest", "at_once"):
-        get_template(f"mail/{name}.html")
-        get_template(f"mail/{name}.txt")
+            for name in ("weekly_digest", "at_once"):
+                get_template(f"mail/{name}.html")
+                get_template(f"mail/{name}.txt")
 
 
 def _ended() -> list[int]:
