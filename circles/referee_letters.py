@@ -2,7 +2,7 @@
 
 Those to referees outside are unasked: one request, one reminder, one word of thanks, each with the
 way to hear nothing more. No word of anybody stands in them; of a circle that is not listed the alias
-only. The thanks say yes or no, and nothing else.
+only; of a sensitive one not who applies. The thanks say yes or no, and nothing else.
 """
 
 from django.http import Http404
@@ -96,12 +96,12 @@ def _member(letter: Letter) -> Mail:
             reference,
             application,
             circle.mail_alias if circle.is_sensitive else circle.name,
-            hidden=circle.is_sensitive,
         ),
     )
 
 
-def _facts(letter, reference, application, circle: str, *, hidden: bool = False) -> dict:
+def _facts(letter, reference, application, circle: str) -> dict:
+    hidden = reference.circle.is_sensitive  # who applies stands behind the link then
     return {
         "again": "reminder" in letter.kind,
         "reference": reference,
