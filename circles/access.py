@@ -14,8 +14,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from circles.models import (
+    Appeal,
     Application,
     Circle,
+    Decider,
     DoorAnswer,
     DoorQuestion,
     Endorsement,
@@ -23,6 +25,8 @@ from circles.models import (
     Inquiry,
     Invitation,
     Membership,
+    Note,
+    Objection,
     Paper,
     Referee,
     Reference,
@@ -118,19 +122,56 @@ def administering(member: Member, circle_id: str) -> Membership:
     return membership
 
 
-def applications_for(membership: Membership):
-    """The applications somebody who vets may see, with `may_vote` and `voted`."""
+def applications_for(membership: "Membership | Visiting"):
+    """The applications somebody who vets may see, with `may_vote` and `voted` (in this round)."""
     own_vote = Vote.objects.filter(
         circle_id=OuterRef("circle_id"),
         application_id=OuterRef("id"),
         voter_id=membership.member_id,
+        at__gte=OuterRef("review_since"),
     )
-    return (
+    rows = (
         Application.objects.filter(circle_id=membership.circle_id)
         .exclude(state__in=Application.UNSEEN)
         .exclude(member_id=membership.member_id)
         .exclude(email="")  # erased
         .annotate(may_vote=MAY_VOTE, voted=Exists(own_vote))
+    )
+    return rows.filter(_appointed(membership.member_id)) if membership.is_visiting else rows
+
+
+@dataclass(frozen=True)
+class Visiting:
+    """Somebody whom a steward appointed to decide on an application: no more of its circle."""
+
+    circle: Circle
+    member_id: int
+    is_visiting = True
+    vets = administers = may_invite = False
+
+    @property
+    def circle_id(self) -> int:
+        return self.circle.pk
+
+
+def _appointed(member_id: int) -> Exists:
+    mine = Decider.objects.filter(
+        circle_id=OuterRef("circle_id"), application_id=OuterRef("id"), member_id=member_id
+    )
+    return Exists(mine)
+
+
+def appointments_of(member: Member) -> list[Application]:
+    """Hand over what one was appointed to decide in circles where one has no desk, oldest first,
+    with `circle`; the database leaves out what one may see no more."""
+    vetting = Membership.objects.deciding().filter(
+        member_id=member.pk, circle_id=OuterRef("circle_id")
+    )
+    return list(
+        Application.objects.filter(_appointed(member.pk), ~Exists(vetting))
+        .filter(state__in=[*Application.DECIDING, Application.State.INFO_REQUESTED])
+        .select_related("circle")
+        .order_by("review_since", "id")[:MOST_LISTED]
     )
 
 
@@ -141,12 +182,37 @@ def running_in(membership: Membership) -> int:
 
 def application_for(
     member: Member, circle_id: str, application_id: str
-) -> tuple[Membership, Application]:
-    """Hand over one application to somebody who vets there; never one's own."""
-    membership = desk_for(member, circle_id)
-    application = get_object_or_404(applications_for(membership), public_id=application_id)
+) -> tuple["Membership | Visiting", Application]:
+    """Hand over one application to somebody who vets there, or whom a steward appointed to decide
+    on it; never one's own."""
+    membership = _membership.first(member.pk, circle_id)
+    if membership is not None and membership.vets:
+        if membership.is_locked:
+            raise FactorAsked(membership.circle)
+    else:
+        circle = Circle.objects.filter(public_id=circle_id).first()
+        if circle is None:
+            raise Http404
+        membership = Visiting(circle, member.pk)
+    rows = applications_for(membership).annotate(**_has_beside(membership.member_id))
+    application = get_object_or_404(rows, public_id=application_id)
     application.circle = membership.circle
     return membership, application
+
+
+def _has_beside(member_id: int) -> dict[str, Exists]:
+    """What there is besides the application, so that the page asks only for that."""
+    of_it = {"circle_id": OuterRef("circle_id"), "application_id": OuterRef("id")}
+    beside = {
+        "endorsements": Endorsement,
+        "inquiries": Inquiry,
+        "notes": Note,
+        "deciders": Decider,
+        "objections": Objection,
+    }
+    has = {f"has_{name}": Exists(model.objects.filter(**of_it)) for name, model in beside.items()}
+    recused = Vote.objects.filter(**of_it, voter_id=member_id, choice=Vote.Choice.RECUSE)
+    return has | {"recused": Exists(recused)}
 
 
 def queue_for(membership: Membership) -> dict[str, list[Application]]:
@@ -185,11 +251,61 @@ def open_inquiry(application: Application) -> Inquiry | None:
 def decision_for(
     member: Member, circle_id: str, application_id: str
 ) -> tuple[Membership, Application]:
-    """Hand over an application to an admin, who may decide where the votes differ."""
+    """Hand over an application to an admin, or to whom a steward appointed: they may decide where
+    the votes differ."""
     membership, application = application_for(member, circle_id, application_id)
-    if not membership.administers:
+    if not (membership.administers or membership.is_visiting):
         raise Http404
     return membership, application
+
+
+def notes_on(application: Application) -> list[Note]:
+    """Hand over the notes; the database shows those of others to whoever has voted."""
+    return list(
+        Note.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("by")
+        .order_by("at", "id")
+    )
+
+
+def appeal_on(application: Application) -> Appeal | None:
+    """Hand over the words of an appeal, to whoever judges it."""
+    return Appeal.objects.filter(circle_id=application.circle_id, application=application).first()
+
+
+def deciders_of(application: Application) -> list[Decider]:
+    """Hand over whom a steward appointed for this stage."""
+    return list(
+        Decider.objects.filter(
+            circle_id=application.circle_id, application=application, stage=application.state
+        )
+        .select_related("member")
+        .order_by("id")
+    )
+
+
+def objections_to(
+    membership: "Membership | Visiting", application: Application
+) -> list[Objection]:
+    """Hand over what members objected, to the admins."""
+    if not membership.administers:
+        return []
+    return list(
+        Objection.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("settled_by")
+        .order_by("id")
+    )
+
+
+def objection_for(
+    member: Member, circle_id: str, application_id: str, objection_id: str
+) -> tuple[Membership, Application, Objection]:
+    """Hand over one objection to an admin."""
+    membership, application = application_for(member, circle_id, application_id)
+    for objection in objections_to(membership, application):
+        if objection.public_id == objection_id:
+            return membership, application, objection
+    raise Http404
 
 
 def endorsements_of(application: Application) -> list[Endorsement]:

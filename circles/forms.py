@@ -5,7 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from circles.models import Application, DoorQuestion, How, Reference, Vote
+from circles.models import Application, DoorQuestion, How, Objection, Reference, Vote
 from circles.models.circle import BOUNDS, Language, Registry
 from kring.lib.forms import KringForm
 from members.models import Member
@@ -528,6 +528,68 @@ class InquiryAnswerForm(KringForm):
     """What the applicant answers."""
 
     answer = _words(_("Your answer"), _("Write your answer."))
+
+
+class NoteForm(KringForm):
+    """A note among those who judge."""
+
+    note = _words(
+        _("Your note"),
+        _("Write the note."),
+        help_text=_("Only for whoever votes here, after their own vote. Never for the applicant."),
+    )
+
+
+class AppealForm(KringForm):
+    """What was not seen well, in the words of whoever was refused."""
+
+    words = _words(
+        _("What did we not see well?"),
+        _("Say what we did not see well."),
+        help_text=_("Only the people who judge the appeal read this."),
+    )
+
+
+class ObjectionForm(KringForm):
+    """What a member has against somebody who is admitted in principle."""
+
+    words = _words(
+        _("What should the admins know?"),
+        _("Say what the admins should know."),
+        help_text=_("Only the admins read this, with your name. The applicant never does."),
+    )
+
+
+class SettleForm(KringForm):
+    """What an admin does with an objection."""
+
+    outcome = forms.ChoiceField(
+        label=_("What follows"),
+        choices=Objection.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what follows.")},
+    )
+    note = _words(_("Why, for the admins"), _("Write down why."))
+
+
+class AppointForm(KringForm):
+    """Whom a steward asks to decide."""
+
+    members = forms.TypedMultipleChoiceField(
+        label=_("Whom do you ask?"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose one or more."),
+            "invalid_choice": _("One of them cannot be asked any more. Choose others."),
+        },
+    )
+
+    def __init__(self, *args, candidates, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["members"]
+        field.choices = [(one.member_id, one.name) for one in candidates]
+        field.choice_hints = {str(one.member_id): one.place for one in candidates}
 
 
 class DoorForm(KringForm):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from circles import access, vetting
+from circles import access, appealing, vetting
 from circles.models import Application, Circle, Inquiry, Membership, Step
 from kring.lib.acting import acting_as, acting_with
 from members import links, mailing
@@ -98,9 +98,64 @@ def declined(letter: Letter) -> Mail:
     return _compose(letter, S.DECLINED)
 
 
+@letter_kind("application_appealed", at_least_once=True)
+def appealed(letter: Letter) -> Mail:
+    return _compose(letter, S.APPEALED)
+
+
+@letter_kind("application_declined_final", at_least_once=True)
+def declined_final(letter: Letter) -> Mail:
+    return _compose(letter, S.DECLINED_FINAL)
+
+
 @letter_kind("application_delayed", at_least_once=True)
 def delayed(letter: Letter) -> Mail:
-    return _compose(letter, S.REVIEW)
+    return _compose(letter, *Application.DECIDING)
+
+
+@letter_kind("decider_appointed", at_least_once=True)
+def decider_appointed(letter: Letter) -> Mail:
+    """A steward asks somebody to decide on an application. No name, and of a hidden circle none."""
+    member = Member.objects.filter(pk=letter.member_id, is_active=True).first()
+    with acting_as(letter.member_id):
+        application = (
+            Application.objects.select_related("circle")
+            .annotate(may_vote=access.MAY_VOTE)
+            .filter(pk=letter.subject_id, may_vote=True)
+            .first()
+        )
+    if member is None or application is None:
+        raise Skip("nothing to decide any more")
+    circle = application.circle
+    return mailing.compose(
+        letter.kind,
+        to=member.email,
+        language=member.language,
+        application=application,
+        circle=name_in_mail(circle),
+        path=reverse("vetting_page", args=[circle.public_id, application.public_id]),
+    )
+
+
+@letter_kind("steward_case", at_least_once=True)
+def steward_case(letter: Letter) -> Mail:
+    """How many applications wait for a steward to appoint people, and how many are very late."""
+    member = Member.objects.filter(pk=letter.member_id, is_active=True, is_steward=True).first()
+    if member is None:
+        raise Skip("no steward any more")
+    with acting_as(letter.member_id):
+        cases = appealing.cases_for(member)
+    if not cases:
+        raise Skip("nothing waits")
+    waiting = sum(case.needs_people for case in cases)
+    return mailing.compose(
+        letter.kind,
+        to=member.email,
+        language=member.language,
+        waiting=waiting,
+        late=len(cases) - waiting,
+        path=reverse("steward_page"),
+    )
 
 
 @letter_kind("vetting_queue", at_least_once=False)
@@ -161,7 +216,7 @@ def _over_a_day(membership: Membership):
     return (
         Application.objects.filter(
             circle_id=membership.circle_id,
-            state=S.REVIEW,
+            state__in=Application.DECIDING,
             review_since__lte=timezone.now() - timedelta(days=1),
         )
         .annotate(may_vote=access.MAY_VOTE)

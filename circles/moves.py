@@ -97,6 +97,8 @@ LETTERS = {
     S.WAITLISTED: "application_waitlisted",
     S.OFFERED: "application_offered",
     S.DECLINED: "application_declined",
+    S.APPEALED: "application_appealed",
+    S.DECLINED_FINAL: "application_declined_final",
 }
 
 
@@ -117,6 +119,8 @@ TIMERS = {
         "application_question_reminder": at_the("reminded_on"),
         "application_question_expiry": at_the("answer_until"),
     },
+    S.OBJECTION: {"application_objection_over": at_the("objection_until")},
+    S.APPEALED: {"vetting_queue": in_days(1), "application_late": at_the("decide_before")},
     S.WAITLISTED: {"application_waiting": in_days(1)},
     S.OFFERED: {
         "application_offer_reminder": in_days(7),
@@ -128,6 +132,7 @@ TIMERS = {
     S.EXPIRED: {"application_erase": at_the("erased_on")},
     S.DISCARDED: {"application_erase": at_the("erased_on")},
 }
+BACK = {(S.INFO_REQUESTED, S.REVIEW), (S.OBJECTION, S.REVIEW)}
 CLOCK = ("moved_at", "review_since", "decide_before", "stood_still")
 A_STATE_S_TIMERS = 1000  # numbers of timers for each state an application comes into
 
@@ -171,7 +176,7 @@ def move(
         old=old,
         new=new,
     )
-    follow_up(application)
+    follow_up(application, old)
 
 
 def _clock(application: Application, new: str, *, moved_at: datetime, **facts) -> dict:
@@ -196,10 +201,12 @@ def _clock(application: Application, new: str, *, moved_at: datetime, **facts) -
     }
 
 
-def follow_up(application: Application) -> None:
-    """Write the letter and set the timers of the state an application is in now."""
+def follow_up(application: Application, old: str = "") -> None:
+    """Write the letter and set the timers of the state an application is in now. Whoever comes
+    back into the review has read before that it was received."""
     count = moves_of(application)
-    if kind := LETTERS.get(application.state):
+    kind = LETTERS.get(application.state)
+    if kind and (old, application.state) not in BACK:
         # The number of a letter keeps it from being written twice; questions are several.
         numbers = {"application_address": 1, "application_question": count}
         write(application, kind, seq=numbers.get(kind, 0))
@@ -258,6 +265,7 @@ _DONE = {
     S.OFFERED: pgettext_lazy("application", "admitted, a seat is offered"),
     S.APPROVED: pgettext_lazy("application", "accepted"),
     S.DECLINED: pgettext_lazy("application", "refused"),
+    S.APPEALED: pgettext_lazy("application", "appealed"),
     S.DECLINED_FINAL: pgettext_lazy("application", "refused"),
     S.WITHDRAWN: pgettext_lazy("application", "withdrawn"),
     S.EXPIRED: pgettext_lazy("application", "ended, its time had passed"),

@@ -39,7 +39,7 @@ def thread_for_applicant(application: Application) -> list[Mark]:
     if state == S.REFEREES:
         marks.append(Mark(_("Your referees are asked"), application.moved_at, kind="current"))
         marks.append(Mark(_("Vetting"), kind="next"))
-    if application.review_since:
+    if application.review_since and state != S.APPEALED:
         now = "current" if state == S.REVIEW else "done"
         marks.append(Mark(_("Vetting"), application.review_since, kind=now))
     if state == S.INFO_REQUESTED:
@@ -65,6 +65,11 @@ def _ahead(application: Application) -> list[Mark]:
             return [
                 Mark(_("Admitted"), since),
                 Mark(_("Offer: charter and costs"), since, kind="current"),
+            ]
+        case S.APPEALED:
+            return [
+                Mark(_("Appeal"), since, kind="current"),
+                Mark(_("Decision of others, which is final"), kind="next"),
             ]
         case S.DECLINED | S.DECLINED_FINAL:
             return [Mark(_("Decision: not admitted"), since, kind="current")]
@@ -93,11 +98,14 @@ def thread_for_vetters(application: Application) -> list[Mark]:
     if application.state == S.REVIEW:
         marks.append(Mark(_("Votes"), application.review_since, kind="current"))
         marks.append(Mark(_("Offer: charter and costs"), kind="next"))
+    if application.state == S.APPEALED:
+        marks.append(Mark(_("Votes on the appeal"), application.review_since, kind="current"))
     return marks
 
 
 _AGAIN = {
     (S.INFO_REQUESTED, S.REVIEW): lambda: _("The applicant answered"),
+    (S.OBJECTION, S.REVIEW): lambda: _("Back to the vetters after an objection"),
 }
 _LABELS = {
     S.REFEREES: lambda: _("Referees are asked"),
@@ -108,6 +116,8 @@ _LABELS = {
     S.OFFERED: lambda: _("A place is offered"),
     S.APPROVED: lambda: _("Became a member"),
     S.DECLINED: lambda: _("Refused"),
+    S.APPEALED: lambda: _("Appealed"),
+    S.DECLINED_FINAL: lambda: _("Refused after the appeal"),
     S.WITHDRAWN: lambda: _("Withdrawn by the applicant"),
     S.EXPIRED: lambda: _("Ended, its time had passed"),
 }
@@ -157,6 +167,24 @@ def promise_of(application: Application) -> Promise | None:
         stopped = application.moved_at if application.state == S.INFO_REQUESTED else None
         return promise(since, application.decide_before, stopped)
     return None
+
+
+def who_sees(application: Application) -> list[tuple[str, str]]:
+    """Who reads what of an application in its present state: for the applicant."""
+    if application.state in Application.UNSEEN or application.state == S.APPROVED:
+        return []
+    if application.is_ended:
+        said = [(_("The vetters"), _("What you wrote, until it is erased."))]
+    else:
+        said = [(_("The vetters"), _("Everything you wrote."))]
+    if application.state == S.OBJECTION:
+        said.append((_("The members"), _("Your name, your profession and who vouches for you.")))
+    else:
+        said.append((_("The members"), _("Nothing.")))
+    if application.state == S.APPEALED:
+        said.append((_("Whoever judges the appeal"), _("Everything, and your appeal.")))
+    said.append((_("Whoever runs this installation"), _("Nothing through these pages.")))
+    return said
 
 
 def invitation_says(invitation: Invitation) -> str:

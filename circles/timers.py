@@ -6,13 +6,25 @@ Each looks at the state once more: whoever moved first was right. No timer admit
 
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
-from circles import door_questions, evidence, invited, moves, referees, vetting
-from circles.models import Application, Endorsement, Inquiry, Invitation, Membership, Step, Vote
+from circles import door_questions, evidence, invited, moves, objecting, referees, vetting
+from circles.models import (
+    Appeal,
+    Application,
+    Endorsement,
+    Inquiry,
+    Invitation,
+    Membership,
+    Note,
+    Objection,
+    Step,
+    Vote,
+)
 from members import audit, due, erasing, letters, links
 from members.due import when_due
-from members.models import Due
+from members.models import Due, Member
 
 S = Application.State
 ENDED = (S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED, S.DISCARDED)
@@ -53,7 +65,7 @@ def purge_unproven(row: Due) -> None:
 @when_due("application_late")
 def promise_anew(row: Due) -> None:
     """The promised day has gone by: set a new one. From the second time on, a letter says so."""
-    application = _subject(row, S.REVIEW)
+    application = _subject(row, *Application.DECIDING)
     if application is None:
         return
     if application.decide_before > timezone.now():
@@ -71,15 +83,20 @@ def promise_anew(row: Due) -> None:
     )
     if was_late:
         moves.write(application, "application_delayed", seq=row.seq)
+        _tell_stewards(application)
     moves.set_timer(application, row.kind, application.decide_before, seq=row.seq + 1)
 
 
 @when_due("vetting_queue")
 def remind_vetters(row: Due) -> None:
     """While something waits over a day: one letter a day and circle to each who vets."""
-    application = _subject(row, S.REVIEW)
+    application = _subject(row, *Application.DECIDING, S.OBJECTION)
     if application is None:
         return
+    if application.state == S.OBJECTION and not objecting.is_objected_to(application):
+        return
+    if _case_of(application):
+        _tell_stewards(application)
     circle_id, today = application.circle_id, timezone.localdate()
     vetters = Membership.objects.deciding().filter(circle_id=circle_id)
     for member_id in vetters.values_list("member_id", flat=True):
@@ -125,8 +142,41 @@ def _expire(application: Application) -> None:
 
 @when_due("application_objection_over")
 def end_objection(row: Due) -> None:
-    if application := _in_its_state(row, S.OBJECTION):
-        vetting.give_seat(application, who=moves.HOUSE)
+    """Nobody objected, or the admins settled it. While an objection lies open, look again
+    tomorrow: it is for people to settle."""
+    application = _in_its_state(row, S.OBJECTION)
+    if application is None:
+        return
+    if objecting.is_objected_to(application):
+        tomorrow = timezone.now() + timedelta(days=1)
+        moves.set_timer(application, row.kind, tomorrow, seq=row.seq + 1)
+        return
+    vetting.give_seat(application, who=moves.HOUSE)
+
+
+@when_due("steward_needed")
+def look_for_deciders(row: Due) -> None:
+    """Perhaps nobody is left who may vote, or an appeal has too few judges."""
+    application = _subject(row, *Application.DECIDING)
+    if application and _case_of(application):
+        _tell_stewards(application)
+
+
+def _case_of(application: Application) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_case_of(%s)", [application.pk])
+        return cursor.fetchone()[0]
+
+
+def _tell_stewards(application: Application) -> None:
+    """One letter a day at most to each steward, whatever waits."""
+    for steward in Member.objects.filter(is_steward=True, is_active=True):
+        letters.post(
+            "steward_case",
+            member=steward,
+            subject_id=steward.pk,
+            seq=timezone.localdate().toordinal(),
+        )
 
 
 @when_due("application_offer_reminder")
@@ -185,9 +235,11 @@ def erase(application: Application) -> None:
     Endorsement.objects.filter(
         circle_id=application.circle_id, application_id=application.pk
     ).update(words="")
-    Inquiry.objects.filter(circle_id=application.circle_id, application_id=application.pk).update(
-        question="", answer=""
-    )
+    own = {"circle_id": application.circle_id, "application_id": application.pk}
+    Inquiry.objects.filter(**own).update(question="", answer="")
+    Note.objects.filter(**own).update(text="")
+    Appeal.objects.filter(**own).update(words="")
+    Objection.objects.filter(**own).update(words="", note="")
     referees.erase(application)
     door_questions.erase(application)
     evidence.erase(application)

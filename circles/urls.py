@@ -4,12 +4,14 @@ from django.urls import path
 
 from circles.views import (
     applying,
+    cases,
     circles,
     desk,
     door,
     founding,
     guide,
     inviting,
+    newcomers,
     references,
     settings,
 )
@@ -25,11 +27,13 @@ urlpatterns = [
     path("application/prove/", applying.application_prove, name="application_prove"),
     path("application/again/", applying.application_again, name="application_again"),
     path("application/reply/", applying.application_reply, name="application_reply"),
+    path("application/appeal/", applying.application_appeal, name="application_appeal"),
     path("application/withdraw/", applying.application_withdraw, name="application_withdraw"),
     path("application/accept/", applying.application_accept, name="application_accept"),
     path("invitation/", inviting.invitation_page, name="invitation_page"),
     path("invitation/open/<str:token>/", inviting.invitation_open, name="invitation_open"),
     path("invitation/answer/", inviting.invitation_answer, name="invitation_answer"),
+    path("steward/cases/<str:case_id>/", cases.steward_case, name="steward_case"),
     path("reference/", references.reference_page, name="reference_page"),
     path("reference/open/<str:token>/", references.reference_open, name="reference_open"),
     path("application/referee/", applying.application_referee, name="application_referee"),
@@ -73,6 +77,12 @@ urlpatterns = [
         references.member_reference,
         name="member_reference",
     ),
+    path("c/<slug:circle_id>/newcomers/", newcomers.newcomer_list, name="newcomer_list"),
+    path(
+        "c/<slug:circle_id>/newcomers/<slug:application_id>/",
+        newcomers.newcomer_object,
+        name="newcomer_object",
+    ),
     path("c/<slug:circle_id>/vetting/", desk.vetting_desk, name="vetting_desk"),
     path(
         "c/<slug:circle_id>/vetting/<slug:application_id>/",
@@ -93,6 +103,16 @@ urlpatterns = [
         "c/<slug:circle_id>/vetting/<slug:application_id>/ask/",
         desk.vetting_ask,
         name="vetting_ask",
+    ),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/note/",
+        desk.vetting_note,
+        name="vetting_note",
+    ),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/objections/<slug:objection_id>/",
+        desk.vetting_settle,
+        name="vetting_settle",
     ),
     path(
         "c/<slug:circle_id>/vetting/<slug:application_id>/decide/",

@@ -3,34 +3,36 @@ and how a seat is given to whoever was admitted.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from circles import moves
-from circles.models import Application, Vote
+from circles.models import Application, Note, Vote
 from kring.lib.refused import Refused
 from members import audit
 from members.models import Member
 
 S = Application.State
+JUDGES_OF_APPEAL = 2
 SHORTEST_REASON = 20  # characters; "no" is not a reason
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How the voting stands, among those who may vote today. Approvals and declines are None
-    for whoever has not voted yet."""
+    """How the voting stands in this round, among those who may vote today. Approvals and declines
+    are None for whoever has not voted yet."""
 
     eligible: int
     voted: int
     approvals: int | None
     declines: int | None
+    admits: bool
     needed: int  # approvals that admit
     stopping: int  # declines that refuse
     is_late: bool
+    is_appeal: bool = False
 
     @property
     def knows(self) -> bool:
@@ -38,17 +40,14 @@ class Tally:
         return self.approvals is not None
 
     @property
-    def admits(self) -> bool:
-        return bool(self.eligible) and self.approvals >= self.needed and not self.declines
-
-    @property
     def refuses(self) -> bool:
-        return bool(self.eligible) and self.declines >= self.stopping
+        return self.knows and self.eligible >= self.stopping and self.declines >= self.stopping
 
     @property
     def is_stuck(self) -> bool:
-        """No vote to come decides any more: an admin does, with a written reason."""
-        if not self.knows or not self.eligible or self.admits:
+        """No vote to come decides any more: an admin does, with a written reason. Of an appeal
+        only its judges decide."""
+        if not self.knows or not self.eligible or self.admits or self.is_appeal:
             return False
         differ = bool(self.approvals and self.declines)
         return self.voted == self.eligible or (differ and self.is_late)
@@ -56,20 +55,25 @@ class Tally:
 
 def tally_of(application: Application) -> Tally:
     """Count the votes as the acting vetter may know them. When fewer may vote than the circle
-    asks for, those few decide."""
+    asks for, those few decide; an appeal takes two."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select eligible, voted, approvals, declines from kring_tally(%s)", [application.pk]
+            "select eligible, voted, approvals, declines, admits from kring_tally(%s)",
+            [application.pk],
         )
-        eligible, voted, approvals, declines = cursor.fetchone()
+        eligible, voted, approvals, declines, admits = cursor.fetchone()
+    appeal = application.state == S.APPEALED
+    rules = application.policy
     return Tally(
         eligible=eligible,
         voted=voted,
         approvals=approvals,
         declines=declines,
-        needed=min(application.policy["approvals_needed"], eligible),
-        stopping=min(application.policy["declines_to_stop"], eligible),
+        admits=bool(admits),
+        needed=JUDGES_OF_APPEAL if appeal else min(rules["approvals_needed"], eligible),
+        stopping=JUDGES_OF_APPEAL if appeal else min(rules["declines_to_stop"], eligible),
         is_late=application.is_late,
+        is_appeal=appeal,
     )
 
 
@@ -83,19 +87,24 @@ def vote(
     code: str = "",
     text: str = "",
 ) -> None:
-    """Cast or change one's vote; the vote that decides moves the application in the same act.
+    """Cast or change one's vote, in the review or on an appeal; the vote that decides moves the
+    application in the same act.
 
     `code` and `text` are the reason the applicant reads; only the vote that refuses needs them.
     Raises Refused when somebody decided first, when one may not vote here, or when the reason is
     missing (then nothing is cast).
     """
-    moves.hold(application, S.REVIEW)
+    moves.hold(application, S.APPEALED if application.state == S.APPEALED else S.REVIEW)
     _cast(application, by, choice, sentence)
     tally = tally_of(application)
     if tally.admits:
         _admit(application, by)
     elif tally.refuses and choice == Vote.Choice.DECLINE:
         _refuse(application, by, code, text)
+    elif tally.voted == tally.eligible:
+        # Perhaps nobody is left who could decide: the house looks, and tells the steward.
+        number = int(timezone.now().timestamp()) % 30_000
+        moves.set_timer(application, "steward_needed", timezone.now(), seq=number)
 
 
 @transaction.atomic
@@ -108,8 +117,8 @@ def decide(
     code: str = "",
     text: str = "",
 ) -> None:
-    """Decide as an admin where the votes differ. The admin's own vote, with its sentence as the
-    written reason for the colleagues, is what decides.
+    """Decide as an admin, or as somebody a steward appointed, where the votes differ. One's own
+    vote, with its sentence as the written reason for the colleagues, is what decides.
 
     Raises Refused when somebody decided first, the votes can still decide by themselves, or a
     refusal lacks the reason the applicant reads.
@@ -124,16 +133,21 @@ def decide(
         _refuse(application, by, code, text)
 
 
-def _cast(application: Application, by: Member, choice: str, sentence: str) -> None:
+def _ask_may_vote(application: Application) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select kring_may_vote(%s)", [application.pk])
         if not cursor.fetchone()[0]:
             raise Refused(
                 _(
                     "You cannot vote here: you came after this application, said that you are "
-                    "not free, invited them, or are the applicant."
+                    "not free, vouched for them or invited them, voted on the refusal that is "
+                    "appealed, or are the applicant."
                 )
             )
+
+
+def _cast(application: Application, by: Member, choice: str, sentence: str) -> None:
+    _ask_may_vote(application)
     Vote.objects.bulk_create(
         [
             Vote(
@@ -159,13 +173,10 @@ def _cast(application: Application, by: Member, choice: str, sentence: str) -> N
 
 
 def _admit(application: Application, by: Member) -> None:
-    days = application.policy["objection_days"]
-    if not days:
+    if application.policy["objection_days"] and application.state == S.REVIEW:
+        moves.move(application, S.OBJECTION, who=moves.CIRCLE, by=by)
+    else:
         give_seat(application, who=moves.CIRCLE, by=by)
-        return
-    moves.move(application, S.OBJECTION, who=moves.CIRCLE, by=by)
-    over = timezone.now() + timedelta(days=days)
-    moves.set_timer(application, "application_objection_over", over)
 
 
 def _refuse(application: Application, by: Member, code: str, text: str) -> None:
@@ -181,11 +192,30 @@ def _refuse(application: Application, by: Member, code: str, text: str) -> None:
         )
     moves.move(
         application,
-        S.DECLINED,
+        S.DECLINED_FINAL if application.state == S.APPEALED else S.DECLINED,
         who=moves.CIRCLE,
         by=by,
         decline_code=code,
         decline_text=text.strip(),
+    )
+
+
+@transaction.atomic
+def note(application: Application, *, by: Member, text: str) -> None:
+    """Leave a note for whoever judges with one. The applicant never reads it.
+
+    Raises Refused when one does not judge here, or it is decided.
+    """
+    _ask_may_vote(application)
+    Note.objects.create(
+        circle_id=application.circle_id, application=application, by_id=by.pk, text=text
+    )
+    audit.record(
+        "application.noted",
+        by=by,
+        circle_id=application.circle_id,
+        subject="application",
+        subject_id=application.pk,
     )
 
 

@@ -8,6 +8,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.urls import get_resolver
 
+from circles.models import Objection
+from circles.views.cases import CASE
 from members import access, links, stewards
 from members.models import Browser
 from questions.digest_letters import PLACE
@@ -41,6 +43,10 @@ OPEN_PREFIXES = {
 }
 
 
+ABOUT_OBJECTIONS = ("newcomer_object", "vetting_settle")
+OBJECTION = {"approvals_needed": 2, "declines_to_stop": 2, "objection_days": 7}
+
+
 def doors(patterns=None, prefix=""):
     for entry in patterns or get_resolver().url_patterns:
         path = prefix + str(entry.pattern)
@@ -63,7 +69,7 @@ names = [door[0] for door in CIRCLES]
 
 
 @pytest.fixture
-def keys(circle, anna, bram):
+def keys(circle, anna, vera, bram):
     """One real row for every argument that stands in an address."""
     EmailAddress.objects.create(user=anna, email=anna.email, verified=True, primary=True)
     question = make.question(circle, by=anna)
@@ -79,9 +85,17 @@ def keys(circle, anna, bram):
     plan = DigestPlan.objects.create(member=anna, link=link, next_due_at="2026-11-24T06:30Z")
     issue = DigestIssue.objects.create(member=anna, week="2026-W48", state="sent", items=[item])
     DigestIssue.objects.create(member=anna, week=issue.week, scope=circle.pk, state="sent")
+    nobody_votes = make.application(circle)
+    for person in (anna, vera):
+        make.vote(nobody_votes, by=person, choice="recuse")
+    objected = make.application(circle, state="objection", policy=OBJECTION)
+    about = {"circle": circle, "application": objected, "by_id": bram.pk, "words": "I know more."}
     application = make.application(circle)
     paper = make.paper(application)
     return {
+        "objection_id": Objection.objects.create(**about).public_id,
+        "objected_id": objected.public_id,
+        "case_id": links.token(CASE, nobody_votes.pk),
         "browser_id": Browser.objects.create(member=anna, print="x").public_id,
         "passkey_id": access.name_in_address(make.passkey(anna)),
         "circle_id": circle.public_id,
@@ -106,6 +120,8 @@ def keys(circle, anna, bram):
 
 def filled(door, keys) -> str:
     keys = {**keys, "token": keys["item"]} if door[0] == "digest_item" else keys
+    if door[0] in ABOUT_OBJECTIONS:
+        keys = {**keys, "application_id": keys["objected_id"]}
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(keys[found[1]]), door[1])
 
 
@@ -156,6 +172,12 @@ def test_the_admin_finds_every_door(door, keys, anna, as_):
 @pytest.mark.parametrize("door", [d for d in CIRCLES if "vetting" in d[0]], ids=lambda d: d[0])
 def test_a_member_who_does_not_vet_finds_no_desk(door, keys, bram, as_):
     assert enter(as_(bram), door, keys) <= {404, 405}
+
+
+def test_a_vetter_who_does_not_administer_finds_no_objection(keys, vera, as_):
+    for door in CIRCLES:
+        if door[0] == "vetting_settle":
+            assert enter(as_(vera), door, keys) <= {404, 405}
 
 
 @pytest.mark.parametrize("who", ["bram", "vera"])

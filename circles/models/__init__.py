@@ -2,14 +2,17 @@
 
 from circles.models.admission import Application, Inquiry, Step, Vote
 from circles.models.circle import Circle, GuideEntry, Parameter
+from circles.models.deciding import Appeal, Decider, Note, Objection
 from circles.models.door import DoorAnswer, DoorQuestion, Paper
 from circles.models.invitation import Endorsement, How, Invitation
 from circles.models.membership import Membership
 from circles.models.reference import Referee, Reference
 
 __all__ = [
+    "Appeal",
     "Application",
     "Circle",
+    "Decider",
     "DoorAnswer",
     "DoorQuestion",
     "Endorsement",
@@ -18,6 +21,8 @@ __all__ = [
     "Inquiry",
     "Invitation",
     "Membership",
+    "Note",
+    "Objection",
     "Paper",
     "Parameter",
     "Referee",

@@ -21,8 +21,12 @@ class Applications(models.QuerySet):
 
     def awaiting_vote_of(self, member_id: int) -> "Applications":
         """What one vetter is asked for: in review, theirs to vote on, and not voted on yet."""
-        voted = Vote.objects.filter(application_id=models.OuterRef("id"), voter_id=member_id)
-        return self.filter(~models.Exists(voted), MAY_VOTE, state=Application.State.REVIEW)
+        voted = Vote.objects.filter(
+            application_id=models.OuterRef("id"),
+            voter_id=member_id,
+            at__gte=models.OuterRef("review_since"),
+        )
+        return self.filter(~models.Exists(voted), MAY_VOTE, state__in=Application.DECIDING)
 
     def running(self) -> "Applications":
         """Sent in, proven and not ended."""
@@ -178,6 +182,16 @@ class Application(models.Model):
         return self.moved_at + timedelta(days=self.OFFER_DAYS)
 
     @property
+    def is_deciding(self) -> bool:
+        """People vote on it now."""
+        return self.state in self.DECIDING
+
+    @property
+    def mark(self) -> str:
+        """The state with its moment: another one says that somebody was first."""
+        return f"{self.state}.{int(self.moved_at.timestamp())}"
+
+    @property
     def reminded_on(self) -> datetime | None:
         """When an open question is asked once more."""
         return self._asked_plus(7)
@@ -193,11 +207,22 @@ class Application(models.Model):
         return self.moved_at + timedelta(days=days)
 
     @property
+    def objection_until(self) -> datetime | None:
+        """Until when members may object."""
+        if self.state != self.State.OBJECTION:
+            return None
+        return self.moved_at + timedelta(days=self.policy["objection_days"])
+
+    @property
     def appeal_until(self) -> datetime | None:
         """Until when a refusal can be appealed."""
         if self.state != self.State.DECLINED:
             return None
         return self.moved_at + timedelta(days=self.APPEAL_DAYS)
+
+    @property
+    def may_appeal(self) -> bool:
+        return self.appeal_until is not None and self.appeal_until > timezone.now()
 
     @property
     def again_from(self) -> datetime | None:

@@ -79,6 +79,8 @@ class Membership(models.Model):
         ]
         indexes = [models.Index(fields=["member", "state"], name="memberships_of_a_member")]
 
+    is_visiting = False  # unlike access.Visiting
+
     @property
     def writes(self) -> bool:
         return self.state in self.WRITES

@@ -14,11 +14,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from circles import access, applying, door_questions, evidence, inquiries, referees, telling
+from circles import (
+    access,
+    appealing,
+    applying,
+    door_questions,
+    evidence,
+    inquiries,
+    referees,
+    telling,
+)
 from circles.forms import (
     TEXTS,
     AcceptForm,
     AddressForm,
+    AppealForm,
     ApplicationForm,
     InquiryAnswerForm,
     NewAccountForm,
@@ -169,8 +179,11 @@ def _status(request, application, **more):
         "thread": telling.thread_for_applicant(application),
         "promise": telling.promise_of(application),
         "vouched": access.words_for(application),
+        "who_sees": telling.who_sees(application),
         **more,
     }
+    if application.may_appeal:
+        context.setdefault("appeal_form", AppealForm())
     if application.state == S.WAITLISTED:
         context["place_in_line"], context["waiting"] = access.place_in_line(application)
     return render(request, "circles/application_status.html", context)
@@ -201,6 +214,27 @@ def application_reply(request, application):
         messages.info(request, refused.sentence)
     else:
         messages.success(request, _("Your answer is with the vetters. The clock goes on."))
+    return redirect("application_page")
+
+
+@by_mailed_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_appeal(request, application):
+    """POST. Appeal a refusal."""
+    if request.method != "POST":
+        return redirect("application_page")
+    if application.state != S.DECLINED:
+        messages.info(request, applying.last_word(application))
+        return redirect("application_page")
+    form = AppealForm(request.POST)
+    if not form.is_valid():
+        return _status(request, application, appeal_form=form)
+    try:
+        appealing.appeal(application, words=form.cleaned_data["words"])
+    except Refused as refused:
+        messages.info(request, refused.sentence)
+    else:
+        messages.success(request, _("Your appeal is filed."))
     return redirect("application_page")
 
 

@@ -14,6 +14,7 @@ def circle_list(request):
         "place": "circles",
         "memberships": memberships,
         "proposals": access.own_proposals(request.user),
+        "appointments": access.appointments_of(request.user),
     }
     return render(request, "circles/circle_list.html", context)
 

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from circles import access as circles
+from circles import appealing
+from circles.views import cases
 from kring import VERSION, health
 from kring.lib.refused import Refused
 from members import access, condition, reauth, stewards
@@ -48,6 +50,7 @@ def steward_page(request):
         "place": "steward",
         "now": timezone.now(),
         "proposals": circles.proposals_for(steward),
+        "cases": [(case, cases.address_of(case)) for case in appealing.cases_for(steward)],
         "queues": queues,
         "is_late": any(queue.is_late for queue in queues) or not broker,
         "broker": broker,

@@ -8,3 +8,8 @@ function focusNotice(within) {
 
 focusNotice(document);
 document.addEventListener("htmx:afterSettle", (event) => focusNotice(event.detail.elt));
+
+// What asks again by itself rests while nobody looks at the page.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-calm]")) event.preventDefault();
+});

@@ -44,6 +44,7 @@ def tokens(rows):
         "applicant": link_of["application link"],
         "drafter": link_of["draft link"],
         "vouched": link_of["vouched applicant's link"],
+        "refused": link_of["refused applicant's link"],
         "invitee": link_of["invitation link"],
         "referee": link_of["reference link"],
         "unsubscriber": link_of["bram's unsubscribe link"],

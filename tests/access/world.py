@@ -10,7 +10,16 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from circles.models import Inquiry, Membership, Step, Vote
+from circles.models import (
+    Appeal,
+    Decider,
+    Inquiry,
+    Membership,
+    Note,
+    Objection,
+    Step,
+    Vote,
+)
 from kring.lib.acting import _scope
 from members import links
 from members.models import (
@@ -69,6 +78,8 @@ def build(circle, elsewhere, people) -> list[Row]:
     _proposed(people, keep)
     _left_behind(circle, people["eva"], keep)
     _both_voted(circle, people, keep)
+    _appealed(circle, people, keep)
+    _objected_to(circle, people, keep)
     for name in ("bram", "carla"):
         _own(name, people[name], keep)
     _mechanism(circle, people, keep)
@@ -206,6 +217,35 @@ def _both_voted(circle, people, keep):
     keep("anna's vote after vera's", vote)
 
 
+def _appealed(circle, people, keep):
+    """An appeal that carla, who leads another circle, was appointed to judge; vera judges too."""
+    application = keep("appealed application", make.application(circle, state="appealed"))
+    of_it = {"circle": circle, "application": application}
+    keep("appeal", Appeal.objects.create(**of_it, words="Look again."))
+    for who, judge in (("", people["carla"]), ("former ", people["eva"])):
+        facts = {**of_it, "member_id": judge.pk, "stage": "appealed"}
+        keep(f"{who}decider", Decider.objects.create(**facts))
+    keep("carla's vote", make.vote(application, by=people["carla"]))
+    keep("carla's note", Note.objects.create(**of_it, by_id=people["carla"].pk, text="."))
+    keep("vera's note", Note.objects.create(**of_it, by_id=people["vera"].pk, text="."))
+    keep("appealed step", Step.objects.create(**of_it, old="a", new="b"))
+    refused = make.application(
+        circle, state="declined", decline_code="other", decline_text="You operate on feet."
+    )
+    keep("refused applicant's link", refused.link)
+    own = {"circle": circle, "application": refused, "words": "Look again."}
+    keep("refused applicant's appeal", Appeal.objects.create(**own))
+
+
+def _objected_to(circle, people, keep):
+    policy = {"approvals_needed": 2, "declines_to_stop": 2, "objection_days": 7}
+    application = make.application(circle, state="objection", policy=policy)
+    of_it = {"circle": circle, "application": application, "words": "I know more."}
+    facts = {**of_it, "by_id": people["bram"].pk, "settled_by_id": people["anna"].pk}
+    keep("bram's objection", Objection.objects.create(**facts))
+    keep("anna's objection", Objection.objects.create(**of_it, by_id=people["anna"].pk))
+
+
 def _own(name, member, keep):
     keep(f"{name}'s account", member)
     keep(f"{name}'s profile", member.profile, key="member_id")
@@ -257,14 +297,15 @@ def _mechanism(circle, people, keep):
     )
 
 
-# applicant, drafter, vouched, invitee, referee, unsubscriber hold a mailed link; 'as bram' is the worker
-# acting for bram.
+# applicant, drafter, vouched, refused, invitee, referee, unsubscriber hold a mailed link; 'as bram'
+# is the worker acting for bram.
 ACTORS = (
     "public",
     "desk",
     "applicant",
     "drafter",
     "vouched",
+    "refused",
     "invitee",
     "referee",
     "unsubscriber",

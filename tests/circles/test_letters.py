@@ -23,6 +23,8 @@ STATE_OF = {
     "application_question": "info_requested",
     "application_question_reminder": "info_requested",
     "application_ended": "expired",
+    "application_appealed": "appealed",
+    "application_declined_final": "declined_final",
 }
 SEQ_OF = {"draft": 0, "email_pending": 1}
 REFUSAL = {"decline_code": "other", "decline_text": "You operate on feet, we on hands."}
