@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kring.lib.choices import in_words
 from kring.lib.ids import public_id
 
 
@@ -151,6 +152,10 @@ class Question(Written):
     @property
     def is_solved(self) -> bool:
         return self.state in self.SOLVED
+
+    @property
+    def state_in_words(self) -> str:
+        return in_words(self.State, self.state)
 
     @property
     def takes_answers(self) -> bool:

@@ -19,10 +19,12 @@ from questions.access import (
 from questions.forms import CommentForm, OutcomeForm, SeenForm, TextForm
 from questions.views.parts import preview_of
 
+THREAD = "questions/_thread.html"
 
-def _shown(request, membership, question, status=200, *, remark=None, under="", **forms):
-    """The page, or the part with its answers, with forms that may hold what was typed: `remark`
-    is one under the answer of that address, or under the question."""
+
+def _shown(request, membership, question, *, part=THREAD, remark=None, under="", **forms):
+    """The page, or a part of it, with forms that may hold what was typed: `remark` is one under
+    the answer of that address, or under the question."""
     context = {
         "membership": membership,
         "circle": membership.circle,
@@ -31,16 +33,13 @@ def _shown(request, membership, question, status=200, *, remark=None, under="", 
         "seen": timezone.now(),  # before the thread is read: what comes later was not seen
         "is_asker": question.author_id == request.user.pk and membership.writes,
         "answer_form": TextForm(auto_id="answer_%s"),
-        "remark_form": None if under else remark,
+        "remark_form": remark,
+        "under": under,
         "outcome_form": OutcomeForm(auto_id="outcome_%s"),
         **reading.thread(question),
         **forms,
     }
-    for answer in context["answers"]:
-        answer.remark_form = remark if under == answer.public_id else None
-    return page_or_part(
-        request, "questions/question_page.html", "questions/_thread.html", context, status
-    )
+    return page_or_part(request, "questions/question_page.html", part, context)
 
 
 @require_safe
@@ -70,16 +69,29 @@ def question_answer(request, circle_id: str, question_id: str):
     return _shown(request, membership, question, answer_form=form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def question_comment(request, circle_id: str, question_id: str, answer_id: str = ""):
+    """GET shows the form where it belongs, or alone, to be put there."""
     under = None
     if answer_id:
         membership, question, under = answer_for(request.user, circle_id, question_id, answer_id)
     else:
         membership, question = question_for(request.user, circle_id, question_id)
-    form = CommentForm(request.POST)
+    form = CommentForm(request.POST or None)
     if not membership.writes:
         messages.error(request, _("You can read here, but not write at the moment."))
+        form = None
+    elif not question.takes_answers:
+        form = None
+    elif request.method != "POST":
+        return _shown(
+            request,
+            membership,
+            question,
+            part="questions/_remark_form.html",
+            remark=form,
+            under=answer_id,
+        )
     elif form.is_valid():
         try:
             answering.comment(
