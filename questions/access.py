@@ -1,16 +1,19 @@
 """The doors to what is said: a circle's member gets in, everybody else finds nothing there."""
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from circles.access import administering, circle_for
 from circles.models import Membership
 from kring.lib.kept import kept
 from members.models import Member
-from questions.models import Answer, ArchiveImport, ImportFinding, Question
+from questions.models import Answer, ArchiveImport, ImportFinding, Outcome, Question
+from questions.models.traces import tag_names
 
 
 def question_for(member: Member, circle_id: str, question_id: str) -> tuple[Membership, Question]:
-    """Hand over the membership and the question, with its author; 404 for whoever may not know."""
+    """Hand over the membership and the question, with its author, `tag_names` and `has_outcome`;
+    404 for whoever may not know."""
     membership = circle_for(member, circle_id)
     question = _question.first(membership.circle_id, question_id)
     if question is None:
@@ -21,7 +24,9 @@ def question_for(member: Member, circle_id: str, question_id: str) -> tuple[Memb
 
 @kept
 def _question(circle_id: int, question_id: str):
-    return Question.objects.in_circles([circle_id]).with_people().filter(public_id=question_id)
+    outcomes = Outcome.objects.filter(circle_id=OuterRef("circle_id"), question_id=OuterRef("id"))
+    rows = Question.objects.in_circles([circle_id]).with_people().filter(public_id=question_id)
+    return rows.annotate(tag_names=tag_names(), has_outcome=Exists(outcomes))
 
 
 def answer_for(

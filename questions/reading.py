@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kring.lib.kept import kept
 from members.models import Member
-from questions.models import Answer, Comment, Mark, Outcome, Question, Revision, Tag
+from questions.models import Answer, Comment, Mark, Outcome, Question, Revision
 
 
 def mark_read(question: Question, *, by: Member, seen: datetime | None = None) -> None:
@@ -36,9 +36,9 @@ def _mark(question: Question, by: Member, **moment) -> None:
 
 
 def thread(question: Question) -> dict:
-    """Everything under a question: answers (the chosen one first), remarks, outcomes, tags.
+    """Everything under a question: answers (the chosen one first), remarks, outcomes.
 
-    Five queries, whatever it shows.
+    Three queries at most, whatever it shows. The question comes from its door.
     """
     here = question.circle_id, question.pk
     answers = _answers(*here)
@@ -52,8 +52,7 @@ def thread(question: Question) -> dict:
     return {
         "answers": answers,
         "remarks": under[None],
-        "outcomes": _outcomes(*here),
-        "tags": _tags(*here),
+        "outcomes": _outcomes(*here) if question.has_outcome else [],
     }
 
 
@@ -76,16 +75,6 @@ def _outcomes(circle_id: int, question_id: int):
     return Outcome.objects.filter(circle_id=circle_id, question_id=question_id).order_by(
         "at", "id"
     )
-
-
-@kept
-def _tags(circle_id: int, question_id: int):
-    rows = Tag.objects.filter(
-        circle_id=circle_id,
-        taggings__circle_id=circle_id,
-        taggings__question_id=question_id,
-    )
-    return rows.order_by("name").values_list("name", flat=True)
 
 
 def history(question: Question) -> list[Revision]:

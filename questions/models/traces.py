@@ -1,7 +1,8 @@
 """Traces: what happened (for the digest), what one has read, and what a question is about."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 
@@ -91,3 +92,9 @@ def unread_by(member_id: int) -> Q:
         read_at__gte=models.OuterRef("last_activity_at"),
     )
     return ~models.Exists(seen)
+
+
+def tag_names() -> ArraySubquery:
+    """The names of a question's tags, in the order in which they were given."""
+    here = Tagging.objects.filter(circle_id=OuterRef("circle_id"), question_id=OuterRef("id"))
+    return ArraySubquery(here.order_by("id").values("tag__name"))

@@ -45,8 +45,6 @@ def search_page(request):
     }
     if words:
         circles = [membership.circle for membership in chosen or memberships]
-        rows = searching.find(words, circles).with_people().in_short()
-        context["page"] = listing.with_tags(
-            keyset.newest_first(rows, request.GET), circles=circles
-        )
+        rows = listing.for_rows(searching.find(words, circles))
+        context["page"] = listing.placed(keyset.newest_first(rows, request.GET), circles=circles)
     return render(request, "questions/search_page.html", context)

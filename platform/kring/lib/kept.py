@@ -21,6 +21,8 @@ from types import SimpleNamespace
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.sql.compiler import SQLCompiler
 
 KEEPS = True  # tests that change queries while they run turn it off
 Argument = int | str | datetime | list[int]
@@ -92,6 +94,7 @@ class _Shape:
         except EmptyResultSet:  # one of nothing: no row can be asked for
             self.statement = None
             return
+        self.made = _Made(self.compiler) if self.iterable is ModelIterable else None
         self.given = list(given)
         self.places = []  # of each argument, or of each of a short list
         for number, mark in enumerate(marked):
@@ -122,6 +125,8 @@ class _Shape:
         with connection.cursor() as cursor:
             cursor.execute(self.statement, given)
             rows = cursor.fetchall()
+        if self.made is not None:
+            return self.made.of(rows)
         compiler = copy(self.compiler)
         compiler.execute_sql = lambda *_, **__: [rows]
         query = copy(self.query)
@@ -130,3 +135,31 @@ class _Shape:
             db=connection.alias, query=query, _known_related_objects={}, _fields=self.fields
         )
         return list(self.iterable(asked))
+
+
+class _Made:
+    """Objects made of rows as Django's ModelIterable makes them; what it works out for every query
+    is worked out once."""
+
+    def __init__(self, compiler: SQLCompiler):
+        select, found = compiler.select, compiler.klass_info
+        places = found["select_fields"]
+        self.make, self.compiler = found["model"].from_db, compiler
+        self.start, self.end = places[0], places[-1] + 1
+        self.names = [column[0].target.attname for column in select[self.start : self.end]]
+        self.related = get_related_populators(found, select, connection.alias)
+        self.noted = list(compiler.annotation_col_map.items())
+        self.converters = compiler.get_converters([column[0] for column in select])
+
+    def of(self, rows: list[tuple]) -> list:
+        if self.converters:
+            rows = self.compiler.apply_converters(rows, self.converters)
+        made = []
+        for row in rows:
+            one = self.make(connection.alias, self.names, row[self.start : self.end])
+            for related in self.related:
+                related.populate(row, one)
+            for name, place in self.noted:
+                setattr(one, name, row[place])
+            made.append(one)
+        return made
