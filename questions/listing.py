@@ -40,11 +40,10 @@ def for_rows(rows: QuerySet[Question]) -> QuerySet[Question]:
 
 def page_of(membership: Membership, asked: QueryDict, *, state: str, words: str) -> Page:
     """One page of them, newest first; `asked` is the request's GET."""
-    rows = of_circle(membership, state=state, words=words)
-    first = (
-        None if words or state == "mine" else partial(_newest, membership.circle_id, state=state)
-    )
-    page = keyset.newest_first(rows, asked, first=first)
+    rows = partial(of_circle, membership, state=state, words=words)
+    first = partial(_newest, membership.circle_id, state=state)
+    short = not words and state != "mine"
+    page = keyset.newest_first(rows, asked, first=first if short else None)
     return placed(page, circles=[membership.circle])
 
 
@@ -60,3 +59,17 @@ def placed(page: Page, *, circles: list[Circle]) -> Page:
     for row in page.rows:
         row.circle = known[row.circle_id]
     return page
+
+
+def page_of_found(words: str, circles: list[Circle], asked: QueryDict) -> Page:
+    """One page of what holds the words in these circles, newest first."""
+    sought = words[: searching.MAX_CHARACTERS], *searching.by_language(circles)
+    page = keyset.newest_first(
+        lambda: for_rows(searching.found(*sought)), asked, first=partial(_found, *sought)
+    )
+    return placed(page, circles=circles)
+
+
+@kept
+def _found(words: str, dutch: list[int], english: list[int]):
+    return for_rows(searching.found(words, dutch, english))[: keyset.SIZE + 1]

@@ -6,7 +6,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from circles.access import circle_for
-from kring.lib import keyset
 from questions import listing, searching
 from questions.access import reading_memberships
 from questions.forms import FilterForm
@@ -45,6 +44,5 @@ def search_page(request):
     }
     if words:
         circles = [membership.circle for membership in chosen or memberships]
-        rows = listing.for_rows(searching.find(words, circles))
-        context["page"] = listing.placed(keyset.newest_first(rows, request.GET), circles=circles)
+        context["page"] = listing.page_of_found(words, circles, request.GET)
     return render(request, "questions/search_page.html", context)

@@ -108,7 +108,7 @@ class _Shape:
             if not found and isinstance(mark, list) and len(mark) == _MANY:
                 self.composed_anew = True
                 return
-            if not found:
+            if not found and mark != []:  # an empty list says only that there is none
                 raise TypeError(f"{compose.__name__} does not ask for an argument as it is given")
             self.places += found
 

@@ -28,7 +28,7 @@ class Page:
 
 
 def newest_first(
-    rows: QuerySet,
+    rows: QuerySet | Callable[[], QuerySet],
     asked: QueryDict,
     *,
     at: str = "created_at",
@@ -38,24 +38,22 @@ def newest_first(
     """Cut one page out of `rows` by the column `at` and the id; `asked` is the request's GET.
 
     A key that cannot be read gives the first page: an old link is no error. `first` may give the
-    first page's rows and one more by a shorter way.
+    first page's rows and one more by a shorter way; then `rows` may be what composes the rest.
     """
     before, after = _key(asked.get("before")), _key(asked.get("after"))
-    if after and not before:
-        found = list(_beyond(rows, at, after, "gt").order_by(at, "id")[: size + 1])
-        more_newer, page = len(found) > size, found[:size][::-1]
-        more_older = True
-    elif before is None and first is not None:
+    older, newer = (f"-{at}", "-id"), (at, "id")
+    if before is None and after is None and first is not None:
         found = first()
-        more_older, page, more_newer = len(found) > size, found[:size], False
+        page, more_older, more_newer = found[:size], len(found) > size, False
     else:
-        found = list(
-            (_beyond(rows, at, before, "lt") if before else rows).order_by(f"-{at}", "-id")[
-                : size + 1
-            ]
-        )
-        more_older, page = len(found) > size, found[:size]
-        more_newer = before is not None
+        rows = rows() if callable(rows) else rows
+        if after and not before:
+            found = list(_beyond(rows, at, after, "gt").order_by(*newer)[: size + 1])
+            page, more_older, more_newer = found[:size][::-1], True, len(found) > size
+        else:
+            rows = _beyond(rows, at, before, "lt") if before else rows
+            found = list(rows.order_by(*older)[: size + 1])
+            page, more_older, more_newer = found[:size], len(found) > size, before is not None
     return Page(
         rows=page,
         older_url=_url(asked, "before", page[-1], at) if page and more_older else None,
