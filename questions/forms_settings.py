@@ -116,7 +116,7 @@ class CirclesForm(KringForm):
         self.fields["per_circle"].initial = plan.per_circle
         for circle in circles:
             *less, most = steps_below(circle)
-            allowed = _("As the circle allows: %(what)s") % {"what": MailCeiling(most).label}
+            allowed = _("As the circle: %(what)s") % {"what": MailCeiling(most).label}
             self.fields[circle.public_id] = forms.ChoiceField(
                 label=circle.name,
                 choices=[

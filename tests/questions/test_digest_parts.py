@@ -277,7 +277,7 @@ def test_the_settings_offer_less_for_each_circle_and_never_more(browser, circle,
     page = browser.get(reverse("settings_page")).content.decode()
     section = page[page.index('id="circles"') : page.index('id="letters"')]
     assert "Hand surgeons" in section
-    assert "As the circle allows: the question in one sentence" in section
+    assert "As the circle: the question in one sentence" in section
     assert "At most the mail-safe line" in section
     assert section.count("Not in the digest") == 2
     assert section.count("At most") == 2  # of the circle of numbers nothing less is left
