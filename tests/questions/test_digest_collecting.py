@@ -4,17 +4,20 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.db import connections, transaction
 from django.utils import timezone
 
-from circles.models import Membership
+from circles.models import Circle, Membership
 from kring.lib.acting import acting_as
+from members import delivery
+from questions.digests import building
 from questions.digests.collecting import collect, score
 from questions.digests.lines import arrange
 from questions.digests.reader import Reader
 from questions.digests.today import Today
 from questions.digests.window import Window
-from questions.models import DigestIssue, DigestPlan, Event, Question
+from questions.models import DigestIssue, DigestPlan, Event, Question, Tag, Tagging
 from tests import make
 from tests.conftest import role
 from tests.questions import digest_make as rows
@@ -401,3 +404,25 @@ def test_d13_the_questions_asked_of_the_database_do_not_grow(
     fill(20)
     assert queries(build) == few
     assert few <= 18
+
+
+def test_d13_the_hand_over_asks_as_much_for_two_things_as_for_sixty(
+    circle, anna, vera, queries, house, clock
+):
+    rows.plan(vera)
+    counts = []
+    for times in (1, 20):
+        for number in range(times):
+            rows.answered(make.question(circle, by=vera), anna)
+            rows.solved(make.question(circle, by=anna))
+            tagged = make.question(circle, by=anna)
+            tag = Tag.objects.create(circle=circle, name=f"{times} {number}", mail_safe=True)
+            Tagging.objects.create(circle=circle, question=tagged, tag=tag)
+        for shown in ("counts", "title"):
+            Circle.objects.filter(pk=circle.pk).update(mail_ceiling=shown)
+            with house():
+                building.ask(vera, again_after=timedelta(0))
+                counts.append(queries(delivery.deliver_waiting))
+    assert len({letter.body for letter in mail.outbox}) == 4
+    assert len(set(counts)) == 1
+    assert counts[0] <= 16

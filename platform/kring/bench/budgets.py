@@ -47,8 +47,8 @@ REASONS = {
     "home": "six questions to the database, and the oldest unanswered questions of each circle.",
     "search": "a common word is held by many texts of the circles; all are found before the newest "
     "are taken.",
-    "digest": "some forty statements a digest: it is planned, built and composed anew at the "
-    "hand-over, each in a transaction of its own.",
+    "digest": "two dozen statements a digest: it is built as its reader and judged as its reader "
+    "once more at the hand-over, each in a transaction of its own; then it is drawn twice.",
 }
 
 _TIMES = (("question", 2.0), ("list", 2.5), ("home", 2.5), ("ask", 4.0), ("answer", 4.0))
