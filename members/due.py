@@ -1,8 +1,10 @@
 """Timers: an act sets one, the sweep runs what is due, once each. No timer ever admits anybody."""
 
+import inspect
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -76,3 +78,44 @@ def _run_one(due_id: int) -> bool:
     with acting_as(row.member_id):
         _HANDLERS[row.kind](row)
     return bool(Due.objects.filter(pk=due_id, done_at=None).update(done_at=timezone.now()))
+
+
+# --- for operators ------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Waiting:
+    """One timer that is set: what it does, for which row, when. No content."""
+
+    kind: str
+    subject_id: int
+    circle_id: int | None
+    due_at: datetime
+    why: str
+
+    @property
+    def overdue(self) -> timedelta | None:
+        late = timezone.now() - self.due_at
+        return late if late > timedelta() else None
+
+
+def waiting(*, kind: str = "", before: datetime | None = None, limit: int = 100) -> list[Waiting]:
+    """List the timers that are set, the most overdue first. As the house."""
+    rows = Due.objects.filter(done_at=None).order_by("due_at", "id")
+    if kind:
+        rows = rows.filter(kind=kind)
+    if before is not None:
+        rows = rows.filter(due_at__lte=before)
+    with acting_as(None):
+        return [
+            Waiting(row.kind, row.subject_id, row.circle_id, row.due_at, why(row.kind))
+            for row in rows[:limit]
+        ]
+
+
+def why(kind: str) -> str:
+    """Say what a timer of this kind does: the promise of its act, or the act's name in words."""
+    handler = _HANDLERS.get(kind)
+    if handler is None:
+        return "nobody does this any more"
+    if said := inspect.getdoc(handler):
+        return " ".join(said.split("\n\n")[0].split()).split(". ")[0].rstrip(".")
+    return handler.__name__.replace("_", " ")

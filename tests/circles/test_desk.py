@@ -164,3 +164,51 @@ def test_the_desk_costs_the_same_for_a_long_queue(desk, anna, circle, applicatio
     for _ in range(15):
         make.application(circle)
     assert queries(lambda: at.page(application)) == few <= 12
+
+
+# --- two people at once -------------------------------------------------------------------
+@pytest.fixture
+def standing(as_, circle):
+    """`standing(anna, application, seen)` is the small part that asks again by itself."""
+
+    def ask(member, application, seen):
+        address = reverse("vetting_page", args=[circle.public_id, application.public_id])
+        page = as_(member).get(address, {"seen": seen}, headers={"HX-Request": "true"})
+        return page.content.decode()
+
+    return ask
+
+
+def test_the_page_asks_again_by_itself_while_it_is_open(standing, anna, application):
+    text = standing(anna, application, application.mark)
+    assert "0 of 2 votes cast." in text
+    assert 'data-hx-trigger="every 20s"' in text
+    assert "data-calm" in text
+    assert "<html" not in text
+
+
+def test_another_s_vote_shows_without_its_direction(standing, vera, anna, votes, application):
+    votes(application, anna, "decline")
+    text = standing(vera, application, application.mark)
+    assert "1 of 2 votes cast." in text
+    assert "Against" not in text
+
+
+def test_what_another_decided_is_told_and_the_asking_ends(
+    standing, desk, anna, vera, votes, application
+):
+    seen = application.mark
+    votes(application, anna)
+    votes(application, vera)
+    text = standing(anna, application, seen)
+    assert "Already decided by Vera de Vries at" in text
+    assert "data-hx-get" not in text
+    assert "every 20s" not in desk(anna).page(application).content.decode()
+
+
+def test_the_part_that_asks_again_costs_little(desk, anna, application, queries):
+    browser = desk(anna).browser
+    browser.defaults["HTTP_HX_REQUEST"] = "true"
+    at = desk(anna)
+    at.browser = browser
+    assert queries(lambda: at.page(application)) <= 7

@@ -53,7 +53,7 @@ def voting(application, member, choice="approve", **reason):
     return act
 
 
-def test_two_vetters_approving_at_once_make_one_offer(circle, anna, vera):
+def test_v2_two_vetters_approving_at_once_make_one_offer(circle, anna, vera):
     application = make.application(circle)
     assert at_once(voting(application, anna), voting(application, vera)) == ["", ""]
     application.refresh_from_db()
@@ -77,7 +77,7 @@ def test_of_two_vetters_deciding_at_once_one_reads_who_was_first(
     assert moved.count() == 1
 
 
-def test_three_admitted_at_once_for_one_seat_make_one_offer(anna, vera):
+def test_v10_three_admitted_at_once_for_one_seat_make_one_offer(anna, vera):
     nearly = make.circle("Nearly full", admin=anna, vetters=[vera], size_cap=3)
     rules = {"approvals_needed": 1, "declines_to_stop": 1, "objection_days": 0}
     three = [make.application(nearly, policy=rules) for _ in range(3)]
@@ -86,7 +86,7 @@ def test_three_admitted_at_once_for_one_seat_make_one_offer(anna, vera):
     assert sorted(states) == ["offered", "waitlisted", "waitlisted"]
 
 
-def test_accepting_in_two_browsers_makes_one_member(circle):
+def test_v2_accepting_in_two_browsers_makes_one_member(circle):
     application = make.application(circle, state="offered", email="new@example.org")
 
     def accepting():
