@@ -182,7 +182,7 @@ def _answers(events: list[Happened], read: dict[int, int]) -> list[Item]:
 
 def _remarks(events: list[Happened], read: dict[int, int]) -> list[Item]:
     """Remarks to the reader, as a number; where an answer is new too, that leads there already."""
-    answered = {row.question_id for row in events if row.kind == Event.Kind.ANSWERED}
+    answered = {rows[0].question_id for rows in _unread(events, read, {Event.Kind.ANSWERED})}
     return [
         {
             "kind": "remarks",

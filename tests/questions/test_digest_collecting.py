@@ -104,6 +104,14 @@ def test_remarks_that_were_read_or_come_with_an_answer_are_not_told(
     assert [line.kind for line in lines_of(bram).lines] == ["answers"]
 
 
+def test_a_remark_after_the_answer_was_read_is_told(circle, anna, vera, bram, items_of):
+    mine = make.question(circle, by=bram)
+    rows.answered(mine, anna)
+    rows.read(mine, bram)
+    rows.event(mine, "remarked", vera)
+    assert kinds(items_of(bram)) == ["remarks"]
+
+
 def test_my_own_answer_and_answers_to_others_are_no_news(circle, anna, bram, vera, items_of):
     rows.answered(make.question(circle, by=bram), bram)
     rows.answered(make.question(circle, by=anna), vera)

@@ -96,7 +96,11 @@ def wish(by: Member, every: str, weekday: int, at: str, zone: str, paused: str |
     )
 
 
-ACTS = {act.__name__: act for act in (ask, answer, remark, accept, report, read, wish)}
+def split(by: Member, per_circle: bool) -> None:
+    wishes.change_circles(by=by, per_circle=per_circle, circles={})
+
+
+ACTS = {act.__name__: act for act in (ask, answer, remark, accept, report, read, wish, split)}
 
 
 def _question(circle: int, question: int) -> Question:

@@ -156,6 +156,10 @@ class Run:
         mails, fates, deaths = sum(self.post.taken.values()), self.post.fates.copy(), self.deaths
         calm = number >= self.weeks
         deeds = [] if calm else self.living.of_week(monday, slow=bool(self.faults.often))
+        # Nearly everybody looks in; whoever stays away gets a digest a month, later none.
+        self.line.execute(
+            "update members_member set last_login = %s where id %% 40 <> 0", [self.now]
+        )
         away = self.faults.without_mail_server(number, monday)
         still = self.faults.without_workers(number, monday)
         if calm:

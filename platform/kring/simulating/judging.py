@@ -19,8 +19,9 @@ _TOLD = """
 create temporary table told on commit drop as
 select i.id as issue, i.member_id, i.state, i.built_at, item ->> 'kind' as kind,
        (item ->> 'question')::bigint as question, item -> 'answers' as answers,
-       item ->> 'reason' as reason, item ? 'rest' as rest
-from questions_digestissue i cross join lateral jsonb_array_elements(i.items) item
+       item ->> 'reason' as reason, not coalesce(i.told @> to_jsonb(place - 1), true) as rest
+from questions_digestissue i
+cross join lateral jsonb_array_elements(i.items) with ordinality of (item, place)
 where i.id in (select subject_id from arrived where kind = 'weekly_digest');
 create index on told (member_id, question);
 create temporary table at_once on commit drop as
@@ -72,9 +73,9 @@ where not exists (
           and case e.kind when 'answered' then o.kind = 'answer_on_mine' and o.told = e.answer_id
                           when 'remarked' then false
                           else o.kind = 'outcome_thanks' end)
-  and (p.cursor_xid > e.xid
+  and (greatest(p.cursor_xid, (p.cursors -> e.circle_id::text ->> 0)::bigint) > e.xid
        or (p.every = 'week' and p.paused_until is null and reader.mail_off_since is null
-           and e.committed_at < %(calm)s))
+           and reader.last_login > %(calm)s and e.committed_at < %(calm)s))
 order by e.id limit 1000
 """
 _DOUBLED = """
@@ -98,7 +99,8 @@ union all
 select 'two windows', l.member_id, '', l.id from (
     select id, member_id, lower_xid,
            lag(upper_xid) over (partition by member_id order by id) as before
-    from questions_digestissue where asked = 0 and state = 'sent') l
+    from questions_digestissue i where asked = 0 and state = 'sent' and not exists (
+        select from questions_digestissue o where o.member_id = i.member_id and o.scope > 0)) l
 where l.lower_xid < l.before
 """
 _AGAIN = """

@@ -55,7 +55,7 @@ class Living:
                     number += 1
                     at = monday + self._dice.random() * WEEK
                     deeds.append(Deed(at, kind, circle, number))
-        for kind, often in (("move", 0.03), ("pause", 0.01), ("leave", 0.004)):
+        for kind, often in (("move", 0.03), ("pause", 0.01), ("leave", 0.004), ("split", 0.02)):
             for _ in range(self._times(often * self.people.members)):
                 number += 1
                 deeds.append(Deed(monday + self._dice.random() * WEEK, kind, 0, number))
@@ -73,6 +73,9 @@ class Living:
             zone = dice.choice(ZONES)
             facts = {"every": "week", "weekday": dice.randrange(7), "at": "07:30", "zone": zone}
             return "wish", dice.randint(1, self.people.members), {**facts, "paused": None}, None
+        if deed.kind == "split":  # a digest for each circle, or one over all again
+            facts = {"per_circle": dice.random() < 0.6}
+            return "split", 5 * dice.randint(1, max(1, self.people.members // 5)), facts, None
         if deed.kind == "pause":
             until = (deed.at + timedelta(days=dice.randint(3, 12))).date()
             facts = {"every": "week", "weekday": 1, "at": "07:30", "zone": ZONES[0]}
