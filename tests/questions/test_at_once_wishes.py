@@ -117,7 +117,7 @@ def test_one_may_let_them_come_again(client, plan, answered, bring):
 
 def test_the_link_in_the_mail_is_the_one_in_its_header(plan, answered, bring):
     (sent,) = bring()
-    in_text = re.search(r"Stop these emails: (\S+)", sent.body)[1]
+    in_text = re.search(r"Stop this kind of email: (\S+)", sent.body)[1]
     assert in_text == f"http://localhost:8000{path(plan)}"
     assert f"<{in_text}>" in sent.message()["List-Unsubscribe"]
 

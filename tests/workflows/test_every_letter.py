@@ -3,6 +3,8 @@
 import base64
 import quopri
 import re
+import shutil
+import subprocess
 from email import message_from_bytes, policy
 
 import pytest
@@ -12,6 +14,7 @@ from django.db import models
 
 from circles.models import Circle, Invitation, Referee
 from members import delivery, letters
+from members.account_letters import NEW_BROWSER, NEWS
 from members.letters import KINDS
 from members.models import Member, Profile
 from questions.digests import building, planning
@@ -139,6 +142,7 @@ def test_d4_in_a_quarter_of_digests_and_letters_no_word_is_told(
         planning.plan_due()
     poison()
     for week in range(WEEKS):
+        Member.objects.update(last_login=clock.now)
         Event.objects.update(xid=0)  # what was told lies below the cursor
         for reader, other in ((vera, bram), (bram, anna), (anna, vera)):
             _a_week(hidden, reader, other, week)
@@ -169,3 +173,22 @@ def _a_week(circle: Circle, reader: Member, other: Member, week: int) -> None:
     about = {"subject_id": question.pk, "circle_id": circle.pk}
     if week % 2:
         letters.post("answer_on_mine", member=reader, **about)
+
+
+@pytest.mark.skipif(not shutil.which("spamassassin"), reason="SpamAssassin is not installed")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_letter_looks_like_spam(language, circle, anna, vera, bram, house, tmp_path):
+    """By the rules that need no network. What points a letter gets stands in its report."""
+    letter_samples.set_up(Stage(circle, vera, [anna, bram], language))
+    with house():
+        sent = letter_samples.bring()
+    alike = [kind for kind in NEWS if kind != NEW_BROWSER]  # in the same words but for a line
+    files = [tmp_path / kind for kind in sorted(sent) if kind not in alike]
+    for file in files:
+        file.write_bytes(sent[file.name].message().as_bytes())
+    command = ["spamassassin", "--local", "--test-mode", *map(str, files)]
+    told = subprocess.run(command, capture_output=True, text=True, errors="replace", check=True)
+    points = re.findall(r"^Content analysis details: +\((-?[\d.]+) points", told.stdout, re.M)
+    assert len(points) == len(files)
+    reports = told.stdout.split("Content analysis details:")[1:]
+    assert [report for report, n in zip(reports, points, strict=True) if float(n) >= 1] == []
