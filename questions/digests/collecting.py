@@ -134,8 +134,10 @@ def _happened(circle_ids: list[int], member_id: int, *edges: int):
 
 
 def _was_mailed(reader: Reader, row: Happened) -> bool:
-    """Whether a letter told this at once."""
+    """Whether a letter told this at once. No letter tells of remarks."""
     told, question_id = reader.told_at_once, row.question_id
+    if row.kind == Event.Kind.REMARKED:
+        return False
     if row.kind == Event.Kind.ANSWERED:
         return row.answer_id in told.answers(question_id)
     return told.outcome(question_id)  # whoever knows how it ended knows that it was solved

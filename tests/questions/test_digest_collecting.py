@@ -11,6 +11,7 @@ from django.utils import timezone
 from circles.models import Circle, Membership
 from kring.lib.acting import acting_as
 from members import delivery
+from members.models import Letter
 from questions.digests import building
 from questions.digests.collecting import collect, score
 from questions.digests.lines import arrange
@@ -109,6 +110,17 @@ def test_a_remark_after_the_answer_was_read_is_told(circle, anna, vera, bram, it
     rows.answered(mine, anna)
     rows.read(mine, bram)
     rows.event(mine, "remarked", vera)
+    assert kinds(items_of(bram)) == ["remarks"]
+
+
+def test_a_remark_under_my_answer_is_told_though_a_letter_told_the_outcome(
+    circle, anna, vera, bram, items_of
+):
+    question = make.question(circle, by=anna)
+    mine = make.answer(question, by=bram)
+    thanks = {"kind": "outcome_thanks", "subject_id": question.pk, "tells": [1]}
+    Letter.objects.create(member=bram, state="sent", **thanks)
+    rows.event(question, "remarked", vera, answer=mine)
     assert kinds(items_of(bram)) == ["remarks"]
 
 
