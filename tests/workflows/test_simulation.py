@@ -20,8 +20,8 @@ BROKER = 11  # where no worker of another test listens
 WEEKS, CALM = 3, 1
 
 ISSUES = """
-select member_id, count(*) from questions_digestissue where asked = 0 and member_id = any (%s)
-group by 1 having count(*) <> %s
+select member_id, count(distinct week) from questions_digestissue where asked = 0 and member_id = any (%s)
+group by 1 having count(distinct week) <> %s
 """
 LETTERS = """
 select state, reason, count(*) from members_letter
