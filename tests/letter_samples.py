@@ -98,6 +98,8 @@ _APPLICATIONS = {
     "application_question": "info_requested",
     "application_question_reminder": "info_requested",
     "application_declined": "declined",
+    "application_declined_final": "declined_final",
+    "application_appealed": "appealed",
 }
 
 
@@ -105,7 +107,7 @@ _APPLICATIONS = {
 def _application(at: Stage, kind: str) -> None:
     state = _APPLICATIONS[kind]
     refusal = at.say("refusal", "You operate on feet, we on hands.")
-    facts = {"decline_code": "other", "decline_text": refusal} if state == "declined" else {}
+    facts = {"decline_code": "other", "decline_text": refusal} if "declined" in state else {}
     made = at.of_application(kind, state, seq=0 if state == "draft" else 9, **facts)
     if state == "info_requested":
         Inquiry.objects.create(
@@ -120,6 +122,18 @@ def _application(at: Stage, kind: str) -> None:
 def _vetting_queue(at: Stage, kind: str) -> None:
     make.application(at.circle)
     at.post(kind, subject_id=at.circle.pk, circle_id=at.circle.pk)
+
+
+@stage("decider_appointed")
+def _decider(at: Stage, kind: str) -> None:
+    at.post(kind, subject_id=make.application(at.circle).pk, circle_id=at.circle.pk)
+
+
+@stage("steward_case")
+def _steward(at: Stage, kind: str) -> None:
+    steward = make.member(f"steward{at.language}", is_steward=True, language=at.language)
+    late = make.application(at.circle, decide_before=timezone.now() - timedelta(days=1))
+    at.post(kind, member=steward, subject_id=late.pk)
 
 
 @stage("factor_demanded")
