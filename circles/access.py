@@ -16,7 +16,9 @@ from django.utils import timezone
 from circles.models import (
     Appeal,
     Application,
+    Check,
     Circle,
+    Confirmation,
     Decider,
     DoorAnswer,
     DoorQuestion,
@@ -30,6 +32,7 @@ from circles.models import (
     Paper,
     Referee,
     Reference,
+    RegisterExtract,
     Vote,
 )
 from circles.models.admission import MAY_VOTE
@@ -209,6 +212,11 @@ def _has_beside(member_id: int) -> dict[str, Exists]:
         "notes": Note,
         "deciders": Decider,
         "objections": Objection,
+        "referees": Referee,
+        "door_answers": DoorAnswer,
+        "papers": Paper,
+        "checks": Check,
+        "confirmations": Confirmation,
     }
     has = {f"has_{name}": Exists(model.objects.filter(**of_it)) for name, model in beside.items()}
     recused = Vote.objects.filter(**of_it, voter_id=member_id, choice=Vote.Choice.RECUSE)
@@ -315,6 +323,30 @@ def endorsements_of(application: Application) -> list[Endorsement]:
         .select_related("by")
         .order_by("at", "id")
     )
+
+
+def checks_of(application: Application) -> list[Check]:
+    """Hand over what was checked of an applicant, to whoever vets."""
+    return list(
+        Check.objects.filter(circle_id=application.circle_id, application=application).order_by(
+            "id"
+        )
+    )
+
+
+def confirmations_of(application: Application) -> list[Confirmation]:
+    """Hand over the facts people answered for, the latest first, to whoever vets."""
+    return list(
+        Confirmation.objects.filter(circle_id=application.circle_id, application=application)
+        .select_related("by", "second_by")
+        .order_by("-id")[:20]
+    )
+
+
+def extract_of(membership: Membership) -> RegisterExtract | None:
+    """Hand over the register extract of a circle to its admins."""
+    rows = RegisterExtract.objects.select_related("by")
+    return rows.filter(circle_id=membership.circle_id).first()
 
 
 def door_questions_of(membership: Membership) -> dict[int, DoorQuestion]:
@@ -510,7 +542,13 @@ class Guide:
     is_cut: bool  # more were found than are shown
 
 
-def guide(q: str = "", seats: str = "") -> Guide:
+def professions_listed() -> list[str]:
+    """Hand over the professions of the listed circles, at most a hundred."""
+    rows = GuideEntry.objects.order_by("profession").values_list("profession", flat=True)
+    return list(rows.distinct()[:MOST_LISTED])
+
+
+def guide(q: str = "", seats: str = "", profession: str = "", language: str = "") -> Guide:
     """Hand over the listed circles that have every word of `q`, by name, at most a hundred."""
     rows = GuideEntry.objects.in_order()
     total = rows.count()
@@ -521,12 +559,22 @@ def guide(q: str = "", seats: str = "") -> Guide:
             | Q(purpose__icontains=word)
             | Q(belongs__icontains=word)
         )
+    if profession:
+        rows = rows.filter(profession=profession)
+    if language:
+        rows = rows.filter(language=language)
     if seats == "free":
         rows = rows.filter(seats_free__gt=0)
     elif seats == "full":
         rows = rows.filter(seats_free=0)
     found = list(rows[: MOST_LISTED + 1])
     return Guide(found[:MOST_LISTED], total, len(found) > MOST_LISTED)
+
+
+def guide_entries(*circle_ids: str) -> list[GuideEntry]:
+    """Hand over those of these circles that are listed, in this order."""
+    found = {row.public_id: row for row in GuideEntry.objects.filter(public_id__in=circle_ids)}
+    return [found[public_id] for public_id in circle_ids if public_id in found]
 
 
 def guide_entry(circle_id: str) -> GuideEntry:

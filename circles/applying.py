@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles import moves, policy, referees
+from circles import moves, policy, referees, registers
 from circles.models import Application, Circle, GuideEntry
 from kring.lib.acting import acting_as, acting_with
 from kring.lib.refused import Refused
@@ -70,6 +70,8 @@ def submit(application: Application, *, mailed: bool) -> None:
         circle = Circle.objects.get(pk=application.circle_id)
         rules = policy.snapshot(circle)
         facts = {"submitted_at": now, "pledged_at": now, "policy": rules}
+        number = registers.plain(application.register_number)
+        facts["register_key"] = silence.key_of(f"register {number}") if number else ""
         named = len(referees.named_by(application))
         if named < referees.missing(application, rules["required_referees"]):
             raise Refused(_("Name the referees this circle asks for."))
@@ -89,8 +91,23 @@ def prove(application: Application) -> None:
         _go_on(application)
 
 
+def refuse_too_early(application: Application) -> None:
+    """Raise Refused while a refusal cools off: known by the hash of the address, which outlives
+    the words. Only told to whoever has proven that address."""
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_decided_before(%s)", [application.pk])
+        if cursor.fetchone()[0]:
+            raise Refused(
+                _(
+                    "The circle decided about you a short while ago. You can apply again three "
+                    "months after that decision, or six when it was final."
+                )
+            )
+
+
 def _go_on(application: Application, **facts) -> None:
     """Proven: to the referees where some are to be asked, else to the vetters."""
+    refuse_too_early(application)
     facts["proven_at"] = application.proven_at or timezone.now()
     rules = facts.get("policy", application.policy)
     short = referees.missing(application, rules.get("required_referees", 0)) > 0

@@ -7,7 +7,12 @@ class CirclesConfig(AppConfig):
     name = "circles"
 
     def ready(self) -> None:
+        from importlib import import_module
+
+        from django.conf import settings
+
         from circles import (  # noqa: F401 (importing registers)
+            checks,
             founding_letters,
             inviting_letters,
             letters,
@@ -15,3 +20,6 @@ class CirclesConfig(AppConfig):
             referees,
             timers,
         )
+
+        for name in settings.CHECKERS:
+            import_module(name)

@@ -144,7 +144,17 @@ def _stands(circle: Circle, address: str) -> tuple[str, datetime | None]:
         cursor.execute(
             "select stands, since from kring_invitee_stands(%s, %s)", [circle.pk, address]
         )
-        return cursor.fetchone()
+        stands, since = cursor.fetchone()
+        if stands in ("new", "left"):  # also when the words of that application were erased
+            cursor.execute(
+                "select state, since from kring_refused_before(%s, %s)",
+                [circle.pk, silence.key_of(address)],
+            )
+            state, refused_since = cursor.fetchone() or (None, None)
+            if state:
+                stands = "discarded" if state == "discarded" else "refused"
+                since = refused_since
+    return stands, since
 
 
 def _look_at(circle: Circle, address: str, stands: str, since: datetime | None) -> None:

@@ -69,7 +69,7 @@ def obstacle(invitation: Invitation, letter: Letter) -> str:
         circle_id=invitation.circle_id, address_key=invitation.address_key
     )
     applications = Application.objects.filter(
-        circle_id=invitation.circle_id, email__iexact=invitation.address
+        circle_id=invitation.circle_id, address_key=invitation.address_key
     )
     if not invitation.is_open:
         return "ended"

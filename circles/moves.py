@@ -113,8 +113,16 @@ def at_the(fact: str):
 TIMERS = {
     S.DRAFT: {"application_draft_purge": in_days(30)},
     S.EMAIL_PENDING: {"application_address_purge": in_days(7)},
-    S.REFEREES: {"referees_ask": in_days(0), "referees_late": in_days(30)},
-    S.REVIEW: {"vetting_queue": in_days(1), "application_late": at_the("decide_before")},
+    S.REFEREES: {
+        "referees_ask": in_days(0),
+        "referees_late": in_days(30),
+        "application_checks": in_days(0),
+    },
+    S.REVIEW: {
+        "vetting_queue": in_days(1),
+        "application_late": at_the("decide_before"),
+        "application_checks": in_days(0),
+    },
     S.INFO_REQUESTED: {
         "application_question_reminder": at_the("reminded_on"),
         "application_question_expiry": at_the("answer_until"),
@@ -125,6 +133,7 @@ TIMERS = {
     S.OFFERED: {
         "application_offer_reminder": in_days(7),
         "application_offer_expiry": at_the("offer_until"),
+        "application_papers": in_days(Application.OFFER_DAYS + Application.PAPER_DAYS),
     },
     S.DECLINED: {"application_erase": at_the("erased_on")},
     S.DECLINED_FINAL: {"application_erase": at_the("erased_on")},

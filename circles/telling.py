@@ -7,7 +7,7 @@ Reads; the rows come from the doors.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -205,3 +205,67 @@ def invitation_says(invitation: Invitation) -> str:
         Invitation.State.EXPIRED: _("Ended without an answer"),
         Invitation.State.REVOKED: _("Withdrawn"),
     }[invitation.state]
+
+
+# --- checks -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Checked:
+    """One line of what was checked, in words."""
+
+    label: str
+    said: str
+    meta: str
+    good: bool
+    look: bool
+
+
+def checked(checks, confirmations, reader: int) -> dict:
+    """What the vetting page shows of checks and of facts: `checked`, and `facts` with the latest
+    word on each; `may_sign` when the second signature can be the reader's."""
+    facts = {}
+    for row in confirmations or ():
+        facts.setdefault(row.fact, row)
+    for row in facts.values():
+        row.may_sign = row.waits_for_second and row.by_id != reader
+    return {"checked": [_checked(row) for row in checks or ()], "facts": facts}
+
+
+def _checked(row) -> Checked:
+    labels = {
+        "duplicate": _("Applied before"),
+        "mailbox": _("Mailbox"),
+        "number": _("Form of the number"),
+        "register": _("Register extract"),
+    }
+    detail = row.detail or {}
+    said = {
+        "waiting": _("is being looked at"),
+        "failed": _("could not be looked at; do it by hand"),
+    }.get(row.state) or _FOUND.get(row.code, lambda _detail: row.code)(detail)
+    when = formats.date_format(timezone.localtime(row.checked_at)) if row.checked_at else ""
+    meta = ", ".join(filter(None, [row.source, when]))
+    return Checked(
+        labels.get(row.kind, row.kind), said, meta, row.state == "good", row.state == "look"
+    )
+
+
+_FOUND = {
+    "first": lambda _detail: _("no, this is the first time"),
+    "running": lambda _detail: _("the same number stands in another application that runs"),
+    "before": lambda detail: _("yes, until %(day)s") % {"day": detail.get("day", "")},
+    "no list": lambda _detail: _("this circle keeps no list of institutions"),
+    "institution": lambda _detail: _("of an institution on your list"),
+    "elsewhere": lambda detail: (
+        _("at %(domain)s, not on your list") % {"domain": detail.get("domain", "")}
+    ),
+    "none given": lambda _detail: _("no number was given"),
+    "fits": lambda _detail: _("fits"),
+    "fits none": lambda _detail: _("fits no register we know"),
+    "no extract": lambda _detail: _("this circle has brought no extract"),
+    "not found": lambda _detail: _("the number is not in it"),
+    "measures": lambda detail: _("found as %(name)s, with a measure") % {"name": detail["name"]},
+    "another name": lambda detail: (
+        _("found under another name: %(name)s") % {"name": detail["name"]}
+    ),
+    "found": lambda detail: _("found as %(name)s") % {"name": detail["name"]},
+}

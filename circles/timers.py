@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from circles import door_questions, evidence, invited, moves, objecting, referees, vetting
+from circles import checks, door_questions, evidence, invited, moves, objecting, referees, vetting
 from circles.models import (
     Appeal,
     Application,
@@ -218,7 +218,7 @@ def erase_ended(row: Due) -> None:
 def erase(application: Application) -> None:
     """Leave no word of an applicant, and end the link. What stays is that somebody applied.
 
-    A keyed hash of the address, to know a second application by, is not kept yet.
+    A keyed hash of address and register number stays until one may apply again.
     """
     Application.objects.filter(pk=application.pk).update(
         email="",
@@ -243,7 +243,9 @@ def erase(application: Application) -> None:
     referees.erase(application)
     door_questions.erase(application)
     evidence.erase(application)
+    checks.erase(application)
     links.end(application.link)
+    _forget_in_time(application)
     erasing.record("application", application.pk)
     audit.record(
         "application.erased",
@@ -252,6 +254,61 @@ def erase(application: Application) -> None:
         subject="application",
         subject_id=application.pk,
     )
+
+
+@when_due("application_papers")
+def erase_papers(row: Due) -> None:
+    """Of somebody who became a member the papers go too, and what referees wrote."""
+    if application := _subject(row, S.APPROVED):
+        _drop_papers(application)
+        erasing.record("application_papers", application.pk)
+
+
+def _drop_papers(application: Application) -> None:
+    referees.erase(application)
+    evidence.erase(application)
+    checks.erase(application)
+
+
+@erasing.erasure("application_papers")
+def erase_papers_again(line: erasing.Line) -> bool:
+    """Drop the papers that a backup brought back."""
+    application = Application.objects.filter(pk=line.row_id).first()
+    if application is None:
+        return False
+    _drop_papers(application)
+    return True
+
+
+COOLING_DAYS = {S.DECLINED: 90, S.DECLINED_FINAL: 180}  # the same stands in kring_too_early()
+
+
+def _forget_in_time(application: Application) -> None:
+    """Drop the hash when one may apply again; of what was set aside as spam it stays."""
+    if application.state in COOLING_DAYS:
+        at = application.moved_at + timedelta(days=COOLING_DAYS[application.state])
+        moves.set_timer(application, "application_forget", max(at, timezone.now()))
+    elif application.state != S.DISCARDED:
+        forget(application)
+
+
+@when_due("application_forget")
+def forget_erased(row: Due) -> None:
+    if application := _subject(row, *COOLING_DAYS):
+        forget(application)
+
+
+def forget(application: Application) -> None:
+    """Know somebody no more."""
+    Application.objects.filter(pk=application.pk).update(address_key="", register_key="")
+    erasing.record("application_key", application.pk)
+
+
+@erasing.erasure("application_key")
+def forget_again(line: erasing.Line) -> bool:
+    """Drop the hash that a backup brought back."""
+    known = Application.objects.filter(pk=line.row_id).exclude(address_key="", register_key="")
+    return bool(known.update(address_key="", register_key=""))
 
 
 @erasing.erasure("application")

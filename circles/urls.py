@@ -5,6 +5,7 @@ from django.urls import path
 from circles.views import (
     applying,
     cases,
+    checking,
     circles,
     desk,
     door,
@@ -18,6 +19,7 @@ from circles.views import (
 
 urlpatterns = [
     path("guide/", guide.guide_page, name="guide_page"),
+    path("guide/compare/", guide.guide_compare, name="guide_compare"),
     path("guide/<slug:circle_id>/", guide.charter_page, name="charter_page"),
     path("guide/<slug:circle_id>/apply/", applying.application_start, name="application_start"),
     path("application/", applying.application_page, name="application_page"),
@@ -59,6 +61,7 @@ urlpatterns = [
         door.circle_questions,
         name="circle_questions",
     ),
+    path("c/<slug:circle_id>/settings/checks/", checking.circle_checks, name="circle_checks"),
     path("c/<slug:circle_id>/invitations/", inviting.invitation_list, name="invitation_list"),
     path("c/<slug:circle_id>/invitations/new/", inviting.invitation_new, name="invitation_new"),
     path(
@@ -93,6 +96,11 @@ urlpatterns = [
         "c/<slug:circle_id>/vetting/<slug:application_id>/papers/<slug:paper_id>/",
         door.vetting_paper,
         name="vetting_paper",
+    ),
+    path(
+        "c/<slug:circle_id>/vetting/<slug:application_id>/confirm/",
+        checking.vetting_confirm,
+        name="vetting_confirm",
     ),
     path(
         "c/<slug:circle_id>/vetting/<slug:application_id>/vote/",

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles import moves
+from circles import checks, moves
 from circles.models import Application, Note, Vote
 from kring.lib.refused import Refused
 from members import audit
@@ -173,6 +173,7 @@ def _cast(application: Application, by: Member, choice: str, sentence: str) -> N
 
 
 def _admit(application: Application, by: Member) -> None:
+    checks.refuse_unsigned(application)
     if application.policy["objection_days"] and application.state == S.REVIEW:
         moves.move(application, S.OBJECTION, who=moves.CIRCLE, by=by)
     else:

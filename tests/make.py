@@ -12,7 +12,9 @@ from fido2.utils import websafe_encode
 from circles import evidence
 from circles.models import (
     Application,
+    Check,
     Circle,
+    Confirmation,
     DoorAnswer,
     DoorQuestion,
     Endorsement,
@@ -22,6 +24,8 @@ from circles.models import (
     Parameter,
     Referee,
     Reference,
+    RegisterEntry,
+    RegisterExtract,
     Vote,
 )
 from members import links, silence
@@ -258,6 +262,37 @@ def paper(application: Application, content=b"\xff\xd8\xff", kind="jpg", **facts
     path = evidence.path_of(made)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
+    return made
+
+
+def check(application: Application, kind="number", state="good", code="fits", **facts) -> Check:
+    return Check.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        kind=kind,
+        state=state,
+        code=code,
+        **{"checked_at": timezone.now(), **facts},
+    )
+
+
+def confirmation(application: Application, by: Member, fact="practice", **facts) -> Confirmation:
+    answers = {"name_matches": True, "measures": False} if fact == "practice" else {"how": "met"}
+    return Confirmation.objects.create(
+        circle_id=application.circle_id,
+        application=application,
+        fact=fact,
+        by_id=by.pk,
+        **{**answers, "source": "The register, by hand.", **facts},
+    )
+
+
+def extract(circle: Circle, *entries: dict, by: Member | None = None) -> RegisterExtract:
+    made = RegisterExtract.objects.create(
+        circle=circle, name="BIG", dated="2026-11-01", rows=len(entries), by_id=by and by.pk
+    )
+    for entry in entries:
+        RegisterEntry.objects.create(circle=circle, extract=made, **entry)
     return made
 
 

@@ -25,6 +25,7 @@ OPEN = {
     "readyz": "ages of the oldest letter and timer",
     "metrics": "only with the operator's token",
     "guide_page": "listed circles only",
+    "guide_compare": "listed circles only",
     "charter_page": "listed circles only",
     "unsubscribe_page": "the token is the key",
     "mail_webhook": "the provider's secret is the key",

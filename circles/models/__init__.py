@@ -1,6 +1,7 @@
 """Rows of a circle: its charter, its people, and those at its door."""
 
 from circles.models.admission import Application, Inquiry, Step, Vote
+from circles.models.checking import Check, Confirmation, RegisterEntry, RegisterExtract
 from circles.models.circle import Circle, GuideEntry, Parameter
 from circles.models.deciding import Appeal, Decider, Note, Objection
 from circles.models.door import DoorAnswer, DoorQuestion, Paper
@@ -11,7 +12,9 @@ from circles.models.reference import Referee, Reference
 __all__ = [
     "Appeal",
     "Application",
+    "Check",
     "Circle",
+    "Confirmation",
     "Decider",
     "DoorAnswer",
     "DoorQuestion",
@@ -27,6 +30,8 @@ __all__ = [
     "Parameter",
     "Referee",
     "Reference",
+    "RegisterEntry",
+    "RegisterExtract",
     "Step",
     "Vote",
 ]

@@ -88,6 +88,8 @@ class Application(models.Model):
     MOST_DAYS = 90  # from the proven address to a decision
     DEFAULTS = {"decide_days": 14, "erase_days": 28}  # of a draft, which has no policy yet
 
+    PAPER_DAYS = 28  # after an offer has ended, of who took it
+
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="applications")
     link = models.OneToOneField("members.Link", models.PROTECT, related_name="+")
     public_id = models.CharField(max_length=10, default=public_id, editable=False)
@@ -96,6 +98,7 @@ class Application(models.Model):
     email = models.EmailField(max_length=254)
     # The keyed hash of the address: it stays, when the words are erased, until one may apply again.
     address_key = models.CharField(max_length=43, blank=True, default="", db_default="")
+    register_key = models.CharField(max_length=43, blank=True, default="", db_default="")
     language = models.CharField(max_length=2, default="nl")
     name = models.CharField(max_length=120, blank=True)
     profession = models.CharField(max_length=160, blank=True)

@@ -103,6 +103,7 @@ class Circle(Charter):
     erase_days = models.SmallIntegerField(default=28)
     reverify_months = models.SmallIntegerField(default=12)
     registry = models.CharField(max_length=6, choices=Registry, default=Registry.NONE)
+    mailbox_domains = models.JSONField(default=list, db_default=[])
     demands_second_factor = models.BooleanField(default=False, db_default=False)
     founded_at = models.DateTimeField(default=timezone.now)  # proposed, later confirmed
     list_when_confirmed = models.BooleanField(default=False)
@@ -208,6 +209,8 @@ class GuideEntry(Charter):
     public_id = models.CharField(max_length=10)
     members = models.IntegerField()
     seats_free = models.IntegerField()
+    decided_in_days = models.IntegerField(null=True)  # the median; after five decisions
+    required_referees = models.SmallIntegerField()
 
     objects = GuideEntries.as_manager()
 

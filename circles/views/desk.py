@@ -7,7 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from circles import access, inquiries, moves, objecting, telling, vetting
-from circles.forms import DecisionForm, InquiryForm, NoteForm, SettleForm, VoteForm
+from circles.forms import (
+    DecisionForm,
+    IdentityForm,
+    InquiryForm,
+    NoteForm,
+    PracticeForm,
+    SettleForm,
+    VoteForm,
+)
 from circles.models import Application
 from kring.lib.refused import Refused
 from members import reauth
@@ -136,6 +144,11 @@ def vetting_decide(request, circle_id: str, application_id: str):
     return _page(request, membership, application, decision=form)
 
 
+def page(request, membership, application, **forms):
+    """The page with a form of another room that is not right yet."""
+    return _page(request, membership, application, **forms)
+
+
 def _again(request, membership, application, refused: Refused, **forms):
     """Show the page once more: a missing reason beside its field, all else as a notice."""
     if refused.field:
@@ -164,9 +177,16 @@ def _page(request, membership, application, *, refused="", **typed):
         "votes": votes,
         "seen": application.mark,
         "endorsements": application.has_endorsements and access.endorsements_of(application),
-        "referees": access.referees_of(application),
-        "door_answers": access.door_answers_of(application),
-        "papers": access.papers_of(application),
+        "referees": application.has_referees and access.referees_of(application),
+        "door_answers": application.has_door_answers and access.door_answers_of(application),
+        "papers": application.has_papers and access.papers_of(application),
+        **telling.checked(
+            application.has_checks and access.checks_of(application),
+            application.has_confirmations and access.confirmations_of(application),
+            request.user.pk,
+        ),
+        "identity_form": typed.get("identity") or IdentityForm(auto_id="identity_%s"),
+        "practice_form": typed.get("practice") or PracticeForm(auto_id="practice_%s"),
         "own_vote": own,
         "vote_form": typed.get("vote") or VoteForm(initial=kept),
         "decision_form": form,

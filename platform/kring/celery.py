@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "due": {"task": "members.tasks.run_due", "schedule": 300.0},
     "digests": {"task": "questions.tasks.plan_digests", "schedule": 600.0},
     "imports": {"task": "questions.tasks.run_imports", "schedule": 60.0},
+    "checks": {"task": "circles.tasks.run_checks", "schedule": 60.0},
     "sessions": {"task": "members.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 

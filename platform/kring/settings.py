@@ -231,6 +231,9 @@ FILE_UPLOAD_HANDLERS = ["kring.lib.uploads.Handler"]
 # One line for everything that was erased, to do it again after a restore: a file for another disk.
 ERASURES = Path(environment.text("KRING_ERASURES", str(HOME / "erasures.jsonl")))
 
+# Modules with checks of applicants of one's own, see docs/checks.md.
+CHECKERS = environment.text("KRING_CHECKERS").split()
+
 # --- the browser's own guards --------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -148,6 +148,12 @@ def _admit(place, whose, by, people, keep):
     keep(f"{whose}vouched applicant's link", vouched.link)
     keep(f"{whose}open inquiry", Inquiry.objects.create(**asked, application=vouched))
     keep(f"{whose}named referee", make.referee(draft))
+    keep(f"{whose}check", make.check(proven))
+    keep(f"{whose}fact", make.confirmation(proven, by=voter))
+    signed = {"second_by_id": voter.pk, "second_at": timezone.now()}
+    keep(f"{whose}signed fact", make.confirmation(proven, by=people["eva"], **signed))
+    extract = keep(f"{whose}extract", make.extract(place, {"number": "1", "name": "A"}))
+    keep(f"{whose}entry of a register", extract.entries.get())
     keep(f"{whose}question at the door", make.door_question(place))
     for word, whole in (("draft's ", draft), ("", vouched)):
         keep(f"{whose}{word}answer at the door", make.door_answer(whole))

@@ -7,11 +7,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from circles import timers
 from circles.models import Application
 from kring.lib.acting import acting_as
-from members.models import Letter
+from members.models import Due, Letter
 from tests import make
 from tests.conftest import RestrictedClient
 
@@ -105,3 +106,20 @@ def test_v11_a_known_and_an_unknown_address_give_the_same_page(page, circle, dir
             (answer.status_code, answer.url, re.sub(r'nonce="[^"]+"|value="\w{64}"', "", after))
         )
     assert pages[0] == pages[1]
+
+
+def test_of_a_new_member_papers_and_references_go_and_their_own_words_stay(
+    everywhere, house, falls_due
+):
+    Application.objects.filter(pk=everywhere.pk).update(state="approved")
+    Due.objects.create(
+        kind="application_papers",
+        subject_id=everywhere.pk,
+        circle_id=everywhere.circle_id,
+        due_at=timezone.now(),
+    )
+    falls_due("application_papers")
+    left = where(CANARY)
+    assert "circles_application.brings" in left
+    assert not {"circles_reference.words", "circles_referee.name", "circles_paper.what"} & left
+    assert files_with(CANARY.encode()) == []

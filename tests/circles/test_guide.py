@@ -1,5 +1,9 @@
-from django.urls import reverse
+from datetime import timedelta
 
+from django.urls import reverse
+from django.utils import timezone
+
+from circles.models import Step
 from tests import make
 
 
@@ -60,3 +64,63 @@ def test_the_guide_costs_the_same_whatever_it_shows(client, circle, queries):
     for number in range(20):
         make.circle(f"Circle {number:03}")
     assert queries(lambda: page(client)) == few
+
+
+def test_the_guide_filters_by_profession_and_language(client, circle, anna):
+    make.circle("Notaries", admin=anna, profession="notaries", language="nl")
+    assert "Notaries" not in page(client, profession="hand surgeons")
+    assert circle.name not in page(client, language="nl")
+    assert "Notaries" in page(client, language="nl", profession="notaries")
+
+
+def decided(circle, days: int):
+    now = timezone.now()
+    application = make.application(
+        circle,
+        state="declined",
+        decline_code="other",
+        decline_text="x",
+        submitted_at=now - timedelta(days=days),
+    )
+    facts = {"circle": circle, "application": application, "at": now}
+    Step.objects.create(**facts, old="review", new="declined")
+
+
+def test_how_long_a_decision_takes_is_told_after_five(client, circle):
+    for days in (2, 4, 6, 30):
+        decided(circle, days)
+    assert "decides in" not in page(client)
+    decided(circle, 9)
+    assert "decides in 6 days" in page(client)
+
+
+def compare(client, *circles) -> str:
+    asked = {"circle": [circle.public_id for circle in circles]}
+    address = reverse("guide_compare")
+    return client.get(address, asked, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+
+
+def test_two_circles_stand_side_by_side(client, circle, elsewhere):
+    text = compare(client, circle, elsewhere)
+    assert text.index('columnheader">Hand surgeons') < text.index('columnheader">Keepers')
+    assert "fewer than five decisions" in text
+
+
+def test_one_or_three_are_asked_to_be_two(client, circle, elsewhere, anna):
+    third = make.circle("Notaries", admin=anna)
+    for some in ([circle], [circle, elsewhere, third], []):
+        assert "Choose two." in compare(client, *some)
+
+
+def test_a_circle_that_is_not_listed_is_not_compared(client, circle, elsewhere):
+    elsewhere.listed = False
+    elsewhere.save()
+    assert "Keepers" not in compare(client, circle, elsewhere)
+
+
+def test_the_guide_asks_the_same_for_two_circles_and_for_ten(client, circle, anna, queries):
+    client.get(reverse("guide_page"))
+    few = queries(lambda: client.get(reverse("guide_page")))
+    for n in range(8):
+        make.circle(f"Circle {n}", admin=anna)
+    assert queries(lambda: client.get(reverse("guide_page"))) == few
