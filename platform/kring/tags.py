@@ -1,7 +1,7 @@
 """What templates call on every page: fields, seats, the rings, and words for dates, money, numbers."""
 
 import math
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -222,24 +222,21 @@ def day(moment: date | datetime | None) -> str:
     """Say a date in words, with the year when it is not this year: Wednesday 2 December."""
     if not moment:
         return ""
-    zone = timezone.get_current_timezone() if isinstance(moment, datetime) else None
-    return _in_words(moment, zone, timezone.now().year, get_language())
+    local = _local(moment)
+    that_day = local.date() if isinstance(local, datetime) else local
+    return _in_words(that_day, timezone.now().year, get_language())
 
 
-@lru_cache(maxsize=8192)
-def _in_words(moment: date | datetime, zone: tzinfo | None, this_year: int, language: str) -> str:
-    local = moment.astimezone(zone) if zone and timezone.is_aware(moment) else moment
-    return date_format(local, "l j F" if local.year == this_year else "l j F Y")
+@lru_cache(maxsize=4096)
+def _in_words(that_day: date, this_year: int, language: str) -> str:
+    return date_format(that_day, "l j F" if that_day.year == this_year else "l j F Y")
 
 
-def stamp(moment: datetime) -> str:
-    """Write a moment as the attribute of a time element wants it."""
-    return _stamp(moment, timezone.get_current_timezone())
-
-
-@lru_cache(maxsize=8192)
-def _stamp(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).isoformat()
+def moment(at: datetime) -> SafeString:
+    """Show a day in words, and the moment itself to programs that read the page."""
+    local = _local(at)
+    words = _in_words(local.date(), timezone.now().year, get_language())
+    return SafeString(f'<time datetime="{local.isoformat()}">{words}</time>')
 
 
 def date_as(moment: date | datetime | None, form: str) -> str:

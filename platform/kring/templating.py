@@ -132,7 +132,7 @@ def engine(**options) -> InLanguage:
         "letter_kind": tags.letter_kind,
         "letter_reason": tags.letter_reason,
         "linebreaksbr": defaultfilters.linebreaksbr,
-        "stamp": tags.stamp,
+        "moment": tags.moment,
         "stringformat": defaultfilters.stringformat,
         "urlencode": defaultfilters.urlencode,
         "urlize": defaultfilters.urlize,

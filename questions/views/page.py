@@ -25,17 +25,18 @@ THREAD = "questions/_thread.html"
 def _shown(request, membership, question, *, part=THREAD, remark=None, under="", **forms):
     """The page, or a part of it, with forms that may hold what was typed: `remark` is one under
     the answer of that address, or under the question."""
+    is_asker = question.author_id == request.user.pk and membership.writes
     context = {
         "membership": membership,
         "circle": membership.circle,
         "place": "circles",
         "question": question,
         "seen": timezone.now(),  # before the thread is read: what comes later was not seen
-        "is_asker": question.author_id == request.user.pk and membership.writes,
+        "is_asker": is_asker,
         "answer_form": TextForm(auto_id="answer_%s"),
         "remark_form": remark,
         "under": under,
-        "outcome_form": OutcomeForm(auto_id="outcome_%s"),
+        "outcome_form": OutcomeForm(auto_id="outcome_%s") if is_asker else None,
         **reading.thread(question),
         **forms,
     }
