@@ -1,6 +1,7 @@
 """Papers: cleaned, for vetters only, gone with the application."""
 
 import io
+import re
 
 import pikepdf
 import pytest
@@ -159,6 +160,13 @@ def test_a_file_can_be_taken_back(writer, draft, falls_due):
     falls_due("paper_gone")
     assert not evidence.path_of(paper).exists()
     assert Erasure.objects.filter(kind="paper", row_id=paper.pk).exists()
+
+
+def test_enter_in_a_field_keeps_the_draft_and_removes_nothing(writer, draft):
+    make.paper(draft)
+    page = writer.get(reverse("application_page")).content.decode()
+    buttons = re.findall(r'<button[^>]*name="(\w+)"', page[page.index("multipart") :])
+    assert (buttons[0], "remove" in buttons) == ("later", True)
 
 
 def test_another_s_file_cannot(writer, circle):
