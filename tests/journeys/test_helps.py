@@ -32,7 +32,7 @@ def test_the_guide_finds_a_circle_in_place_or_on_a_new_page(circle, visit, windo
     stranger.sees("These are all that fit your search.")
     expect(stranger.page).to_have_url(re.compile("q=keepers"))
     stranger.page.evaluate("history.back()")
-    stranger.sees("Hand surgeons")
+    expect(stranger.page.get_by_role("link", name="Hand surgeons").first).to_be_visible()
 
 
 @phone_with_script
