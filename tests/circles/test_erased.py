@@ -20,6 +20,12 @@ CANARY = "kanarie"
 ADDRESS = "kanarie@kanarie.example"
 
 
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    """A folder in which nobody else's test leaves anything."""
+    settings.FILES = tmp_path
+
+
 @pytest.fixture
 def everywhere(circle, vera):
     """An application with words of somebody in every place that takes any."""

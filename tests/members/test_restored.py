@@ -31,7 +31,15 @@ def test_whatever_begins_knows_all_that_a_restore_settles():
     )
     acts, kinds = said.splitlines()
     assert acts.split() == ["begin_anew", "end_all", "settle_restored"]
-    assert kinds.split() == ["application", "invitation", "invitation_key", "silence"]
+    assert kinds.split() == [
+        "application",
+        "application_key",
+        "application_papers",
+        "invitation",
+        "invitation_key",
+        "paper",
+        "silence",
+    ]
 
 
 def letter(kind, member, state="queued", seq=0) -> Letter:

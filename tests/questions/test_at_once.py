@@ -689,7 +689,7 @@ def test_it_speaks_dutch_to_who_reads_dutch(mine, anna, bram, vera, give, bring)
     assert sent.subject == "Kring: Splint or pin?"
     for line in (
         "Antwoorden op uw vraag",
-        "2 antwoorden die u nog niet las.",
+        "2 antwoorden die u nog niet hebt gelezen.",
         "Lees de antwoorden",
         "omdat iemand een vraag van u beantwoordde",
     ):

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from questions.digests import moments
@@ -61,6 +61,7 @@ def test_a_zone_that_is_gone_becomes_that_of_the_installation():
     assert moments.zone_of("../secret") == AMSTERDAM
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw reads the zones
 @given(
     moment=st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
     weekday=st.integers(0, 6),

@@ -401,7 +401,7 @@ def busy(circle, anna, bram, monkeypatch):
 def test_after_eight_weeks_it_comes_monthly_and_asks_after_twenty_six_no_more(
     busy, bram, run, clock
 ):
-    Member.objects.update(last_login=clock.now - timedelta(weeks=4))
+    Member.objects.update(last_login=clock.now - timedelta(weeks=4, days=1))
     rows.plan(bram)
     days = weeks_with_mail(bram, run, clock, 30)
     weekly = [day for day in days if day < date(2026, 12, 22)]
