@@ -83,8 +83,8 @@ def _circle(connection) -> None:
     member.add(1, "!", "admin@bench.example")
     profile = Table(connection, Profile, "member_id", "name")
     profile.add(1, "Admin")
-    circle = Table(connection, Circle, "id", "name", "language")
-    circle.add(1, "Archive", "en")
+    circle = Table(connection, Circle, "id", "name", "language", "confirmed_at")
+    circle.add(1, "Archive", "en", now)
     seat = Table(connection, Membership, "circle_id", "member_id", "role", "state", "since")
     seat.add(1, 1, "admin", "active", now)
     for table in (member, profile, circle, seat):
