@@ -1,6 +1,5 @@
 """The second factor: what one has, adding and removing, and the codes for when all is lost."""
 
-import qrcode
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.internal import auth as webauthn
@@ -97,6 +96,8 @@ def app_add(request):
 
 def _picture(text: str) -> dict:
     """Draw a QR code as one path for an SVG: each dark run of a row is a bar one high."""
+    import qrcode  # brings a library of pictures along, so no process loads it that draws none
+
     code = qrcode.QRCode(border=4, error_correction=qrcode.constants.ERROR_CORRECT_M)
     code.add_data(text)
     rows = code.get_matrix()

@@ -1,5 +1,6 @@
 """The queue: its connection and the one table of what happens when. Always UTC."""
 
+import gc
 import logging
 import logging.config
 import time
@@ -16,6 +17,7 @@ from celery.signals import (
     task_failure,
     task_postrun,
     task_prerun,
+    worker_before_create_process,
 )
 
 from kring import environment
@@ -48,6 +50,13 @@ def assert_fit_to_start(**_kwargs) -> None:
         guard.assert_fit_to_start()
     except ImproperlyConfigured as wrong:
         raise SystemExit(str(wrong)) from wrong  # Celery would log any other exception and go on
+
+
+@worker_before_create_process.connect
+def set_aside(**_kwargs) -> None:
+    """What was loaded stays: processes that share it need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 SWEEPS = {entry["task"] for entry in app.conf.beat_schedule.values()}

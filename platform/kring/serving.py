@@ -3,6 +3,7 @@
 Two processes with four threads each, loaded once and then shared.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -22,6 +23,12 @@ graceful_timeout = 30
 _counts = tempfile.mkdtemp(prefix="kring-metrics-") if _settings.METRICS_TOKEN else ""
 if _counts:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+
+
+def when_ready(server):
+    """Set aside what was loaded: it stays, and processes that share it need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server, worker):
