@@ -17,6 +17,7 @@ from kring.lib.kept import kept
 from questions import waiting
 from questions.digests.desk import desks
 from questions.digests.items import Item, Micros, day_of, micros
+from questions.digests.newcomers import newcomers
 from questions.digests.reader import Reader
 from questions.digests.window import Window, between
 from questions.models import Event, Mark
@@ -74,6 +75,7 @@ def collect(reader: Reader, window: Window) -> list[Item]:
         *mine,
         *_help(reader, told),
         *_solved(events, read),
+        *newcomers(reader),
         *_joined(reader, told),
     ]
 

@@ -20,6 +20,7 @@ SECTIONS = {
     "help": "help",
     "solved": "solved",
     "known": "solved",
+    "newcomers": "circle",
     "joined": "circle",
 }
 WORTH_A_MAIL = ("you", "help", "solved")

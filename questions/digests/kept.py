@@ -77,6 +77,8 @@ def _address(item: Item, reader: Reader, *, single: bool) -> str:
     circle = reader.circle(item["circle"])
     if item["kind"] == "desk":
         return reverse("vetting_desk", args=[circle.public_id])
+    if item["kind"] == "newcomers":
+        return reverse("newcomer_list", args=[circle.public_id])
     if not single or "question" not in item:
         state = LISTS.get(item["kind"], "solved")
         return reverse("question_list", args=[circle.public_id]) + f"?state={state}"

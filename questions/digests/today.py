@@ -10,6 +10,7 @@ from kring.lib import among  # noqa: F401 (the lookup)
 from kring.lib.kept import kept
 from questions.digests.desk import desks
 from questions.digests.items import Item, Micros, day_of, moment_of, section_of
+from questions.digests.newcomers import newcomers
 from questions.digests.reader import Reader
 from questions.models import Answer, Question, Tagging
 
@@ -53,6 +54,7 @@ class Today:
     answers: set[int] = field(default_factory=set)
     tags: dict[int, list[str]] = field(default_factory=dict)  # of questions one can help with
     desks: dict[int, Item] = field(default_factory=dict)
+    newcomers: dict[int, Item] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: list[Item], reader: Reader) -> "Today":
@@ -70,6 +72,8 @@ class Today:
             today.tags.setdefault(question_id, []).append(name)
         if any(item["kind"] == "desk" for item in items):
             today.desks = {desk["circle"]: desk for desk in desks(reader)}
+        if any(item["kind"] == "newcomers" for item in items):
+            today.newcomers = {item["circle"]: item for item in newcomers(reader)}
         return today
 
     def still(self, item: Item) -> Item | None:
@@ -77,7 +81,7 @@ class Today:
         if self.reader.only_mine and section_of(item) != "you":
             return None
         seen = self.visible(item)
-        if seen is None or item["kind"] in ("desk", "joined"):
+        if seen is None or item["kind"] in ("desk", "newcomers", "joined"):
             return seen
         question, mailed = self.questions[item["question"]], self.reader.told_at_once
         match item["kind"]:
@@ -113,6 +117,8 @@ class Today:
                 return item
             case "desk":
                 return self.desks.get(item["circle"])
+            case "newcomers":
+                return self.newcomers.get(item["circle"])
             case _ if item["question"] not in self.questions:
                 return None
             case "answers":

@@ -116,6 +116,14 @@ def _solved(line: Line, today: Today) -> tuple[str, str, list[str]]:
     return "", ", ".join(parts), [kind if line.shown else ""]
 
 
+def _newcomers(line: Line, today: Today) -> tuple[str, str, list[str]]:
+    n = line.items[0]["count"]
+    words = ngettext(
+        "%(n)d person is admitted in principle", "%(n)d people are admitted in principle", n
+    )
+    return "", words % {"n": n}, [_("You may still object")]
+
+
 def _joined(line: Line, today: Today) -> tuple[str, str, list[str]]:
     n = line.items[0]["count"]
     return "", ngettext("%(n)d new member", "%(n)d new members", n) % {"n": n}, []
@@ -128,6 +136,7 @@ _SAYERS = {
     "desk": _desk,
     "help": _help,
     "solved": _solved,
+    "newcomers": _newcomers,
     "joined": _joined,
 }
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
-from circles.models import Circle, Membership
+from circles.models import Application, Circle, Membership
 from members import bounces, delivery
 from members.models import Letter, Member, Profile
 from questions.digests import building, planning
@@ -148,6 +148,24 @@ def test_new_members_are_told_beside_something_that_matters(circle, anna, bram, 
     sent = digest_of(bram)
     assert sent.subject == "Kring: 1 thing for you this week"
     assert "-  1 new member" in sent.body
+
+
+@pytest.mark.parametrize(("later", "told"), [("objection", True), ("offered", False)])
+def test_who_is_admitted_in_principle_is_a_number_while_members_may_object(
+    circle, anna, bram, plan_and_build, bring, clock, later, told
+):
+    make.question(circle, by=anna)
+    rules = {"objection_days": 7}
+    newcomer = {"state": "objection", "moved_at": clock.now, "name": "Newt", "policy": rules}
+    application = make.application(circle, **newcomer)
+    Member.objects.filter(pk=bram.pk).update(language="en")
+    rows.plan(bram)
+    plan_and_build()
+    Application.objects.filter(pk=application.pk).update(state=later)
+    bring()
+    [sent] = [letter for letter in mail.outbox if bram.email in letter.to]
+    assert ("1 person is admitted in principle" in sent.body) == told
+    assert "Newt" not in sent.body
 
 
 def test_remarks_are_told_as_the_circle_allows(circle, anna, bram, digest_of):

@@ -38,8 +38,8 @@ class Verdict:
 
 # Why a budget that is missed is missed. A line without its reason says that nobody knows yet.
 _DRAWING = (
-    "the bare page has one constant text to send; half of what is left here is drawing the page with "
-    "Django's templates (each answer has a form of its own), a third asking and making rows."
+    "the bare page sends one constant text; a third of what is left here is drawing every answer "
+    "and row, the rest asking for them under the policies and making rows of what came."
 )
 REASONS = {
     "question": _DRAWING,
@@ -47,8 +47,8 @@ REASONS = {
     "home": "six questions to the database, and the oldest unanswered questions of each circle.",
     "search": "a common word is held by many texts of the circles; all are found before the newest "
     "are taken.",
-    "digest": "two dozen statements a digest: it is built as its reader and judged as its reader "
-    "once more at the hand-over, each in a transaction of its own; then it is drawn twice.",
+    "digest": "some twenty-five statements a digest, and the mail itself: two drawings, style put "
+    "into each element, a message in MIME.",
 }
 
 _TIMES = (("question", 2.0), ("list", 2.5), ("home", 2.5), ("ask", 4.0), ("answer", 4.0))
