@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from circles.forms import InvitationForm
+from circles.forms_inviting import InvitationForm
 from circles.models.invitation import How
 from kring.lib.forms import KringForm
 from kring.lib.uploads import was_too_large

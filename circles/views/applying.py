@@ -32,9 +32,8 @@ from circles.forms import (
     ApplicationForm,
     InquiryAnswerForm,
     NewAccountForm,
-    RefereeForm,
-    RefereeForms,
 )
+from circles.forms_referees import RefereeForm, RefereeForms
 from circles.limits import may_ask, may_mail, may_reach
 from circles.models import Application, Paper
 from kring.lib.acting import acting_as

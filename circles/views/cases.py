@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from circles import appealing
-from circles.forms import AppointForm
+from circles.forms_vetting import AppointForm
 from kring.lib.refused import Refused
 from members import links, reauth
 

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from circles import access, checks, registers
-from circles.forms import DomainsForm, ExtractForm, IdentityForm, PracticeForm
+from circles.forms_checking import DomainsForm, ExtractForm, IdentityForm, PracticeForm
 from circles.models import Confirmation
 from circles.views import desk
 from kring.lib.refused import Refused

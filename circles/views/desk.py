@@ -7,15 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from circles import access, inquiries, moves, objecting, telling, vetting
-from circles.forms import (
-    DecisionForm,
-    IdentityForm,
-    InquiryForm,
-    NoteForm,
-    PracticeForm,
-    SettleForm,
-    VoteForm,
-)
+from circles.forms_checking import IdentityForm, PracticeForm
+from circles.forms_vetting import DecisionForm, InquiryForm, NoteForm, SettleForm, VoteForm
 from circles.models import Application
 from kring.lib.refused import Refused
 from members import reauth

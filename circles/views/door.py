@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from circles import access, door_questions, evidence
-from circles.forms import DoorQuestionForm
+from circles.forms_settings import DoorQuestionForm
 from circles.models import DoorQuestion, Paper
 
 # A file of a stranger: nothing in it runs, loads or shows within a page of ours.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from circles import access, founding
-from circles.forms import ProposalForm
+from circles.forms_settings import ProposalForm
 from kring.lib.refused import Refused
 from members import reauth
 from members.access import steward_for

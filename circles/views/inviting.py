@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from circles import access, invited, inviting, telling
-from circles.forms import AnswerForm, InvitationForm
+from circles.forms_inviting import AnswerForm, InvitationForm
 from circles.limits import may_try_inviting
 from circles.models import Invitation
 from circles.views.applying import HOURS, remember

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from circles import access, objecting
-from circles.forms import ObjectionForm
+from circles.forms_vetting import ObjectionForm
 from kring.lib.refused import Refused
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from circles import access, policy, securing
-from circles.forms import AdmissionForm, DoorForm
+from circles.forms_settings import AdmissionForm, DoorForm
 from kring.lib.back import page_of_ours
 from kring.lib.forms import typed_texts
 from kring.lib.refused import Refused

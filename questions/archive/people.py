@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from circles import inviting
-from circles.forms import InvitationForm
+from circles.forms_inviting import InvitationForm
 from circles.models import Circle, Invitation
 from circles.models.invitation import How
 from kring.lib.acting import acting_as
