@@ -12,10 +12,12 @@ from members import poke
 def told(monkeypatch):
     """The tasks the broker was asked for; the last one closes the list."""
     tasks = []
+    # A thread of its own: the one of earlier tests may still wait for a broker that is gone.
+    monkeypatch.setattr(poke, "_thread", None)
     monkeypatch.setattr(current_app, "send_task", lambda task, *args, **kwargs: tasks.append(task))
 
     def until(last: str) -> list[str]:
-        end = time.monotonic() + 15  # the broker may be left alone for a while, see poke
+        end = time.monotonic() + 5
         while last not in tasks and time.monotonic() < end:
             time.sleep(0.01)
         return tasks
