@@ -174,6 +174,20 @@ def test_opening_a_page_marks_nothing_read(question, circle, bram, as_):
     assert not Mark.objects.exists()
 
 
+@pytest.mark.parametrize("under", [False, True])
+def test_the_form_of_a_remark_comes_where_it_is_wanted(question, circle, anna, bram, as_, under):
+    answer = make.answer(question, by=anna)
+    place = f"a/{answer.public_id}/comments/" if under else "comments/"
+    field = f'id="remark-{answer.public_id if under else "q"}"'
+    browser = as_(bram)
+    assert field not in text(browser.get(url(circle, question)))
+    page = text(browser.get(url(circle, question, place)))
+    assert page.count(field) == page.count("<textarea") - 1 == 1  # beside that of an answer
+    part = text(browser.get(url(circle, question, place), headers={"HX-Request": "true"}))
+    assert field in part
+    assert "<html" not in part
+
+
 def test_reading_is_marked_by_its_own_post(question, circle, bram, as_):
     script = {"HX-Request": "true"}
     answer = as_(bram).post(url(circle, question, "read/"), headers=script)
