@@ -1,9 +1,9 @@
 """Telling the worker: once for many letters that are written in one turn."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
-from celery import current_app
 
 from members import poke
 
@@ -14,7 +14,9 @@ def told(monkeypatch):
     tasks = []
     # A thread of its own: the one of earlier tests may still wait for a broker that is gone.
     monkeypatch.setattr(poke, "_thread", None)
-    monkeypatch.setattr(current_app, "send_task", lambda task, *args, **kwargs: tasks.append(task))
+    # Put where the thread looks: which app is the current one differs between threads.
+    broker = SimpleNamespace(send_task=lambda task, *args, **kwargs: tasks.append(task))
+    monkeypatch.setattr(poke, "current_app", broker)
 
     def until(last: str) -> list[str]:
         end = time.monotonic() + 5
