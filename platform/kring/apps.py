@@ -1,4 +1,4 @@
-"""The wiring as an app: its commands and its template tags."""
+"""The wiring as an app: its commands."""
 
 from django.apps import AppConfig
 
