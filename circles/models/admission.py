@@ -190,6 +190,12 @@ class Application(models.Model):
         return self.state in self.DECIDING
 
     @property
+    def is_undecided(self) -> bool:
+        """People vote on it, or will when the applicant has answered. The same stands in
+        kring_judges()."""
+        return self.is_deciding or self.state == self.State.INFO_REQUESTED
+
+    @property
     def mark(self) -> str:
         """The state with its moment: another one says that somebody was first."""
         return f"{self.state}.{int(self.moved_at.timestamp())}"

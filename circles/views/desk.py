@@ -178,6 +178,7 @@ def _page(request, membership, application, *, refused="", **typed):
             application.has_confirmations and access.confirmations_of(application),
             request.user.pk,
         ),
+        "shows_checks": application.is_undecided or not membership.is_visiting,
         "identity_form": typed.get("identity") or IdentityForm(auto_id="identity_%s"),
         "practice_form": typed.get("practice") or PracticeForm(auto_id="practice_%s"),
         "own_vote": own,

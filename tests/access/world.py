@@ -235,12 +235,36 @@ def _appealed(circle, people, keep):
     keep("carla's note", Note.objects.create(**of_it, by_id=people["carla"].pk, text="."))
     keep("vera's note", Note.objects.create(**of_it, by_id=people["vera"].pk, text="."))
     keep("appealed step", Step.objects.create(**of_it, old="a", new="b"))
+    _judged_by("judged ", application, people, keep)
+    # Decided since: carla keeps her vote, and not what she judged by.
+    past = make.application(
+        circle, state="declined_final", decline_code="other", decline_text="Feet, not hands."
+    )
+    facts = {"circle": circle, "application": past, "member_id": people["carla"].pk}
+    Decider.objects.create(**facts, stage="appealed")
+    keep("judged application", past)
+    keep("carla's vote on it", make.vote(past, by=people["carla"], choice="decline"))
+    _judged_by("formerly judged ", past, people, keep)
     refused = make.application(
         circle, state="declined", decline_code="other", decline_text="You operate on feet."
     )
     keep("refused applicant's link", refused.link)
     own = {"circle": circle, "application": refused, "words": "Look again."}
     keep("refused applicant's appeal", Appeal.objects.create(**own))
+
+
+def _judged_by(word, application, people, keep):
+    """What whoever decides on an application has before them."""
+    asked = keep(f"{word}reference", make.reference(application, by=people["bram"], how="worked"))
+    keep(f"{word}referee", asked.referee)
+    keep(f"{word}answer at the door", make.door_answer(application))
+    keep(f"{word}paper", make.paper(application))
+    keep(f"{word}check", make.check(application))
+    keep(f"{word}fact", make.confirmation(application, by=people["vera"], measures=True))
+    own = make.confirmation(application, by=people["carla"])
+    keep(f"{word}carla's fact", own)
+    signed = {"second_by_id": people["carla"].pk, "second_at": timezone.now()}
+    keep(f"{word}signed fact", make.confirmation(application, by=people["vera"], **signed))
 
 
 def _objected_to(circle, people, keep):

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from circles import appealing, vetting
+from circles import appealing, checks, vetting
 from circles.models import Appeal, Application, Decider, Membership, Note, Vote
 from kring.lib.acting import acting_with
 from kring.lib.refused import Refused
@@ -227,6 +227,64 @@ def test_an_appointed_decider_sees_this_application_and_no_more(
     with acting(carla):
         seen = Application.objects.filter(circle=circle).values_list("pk", flat=True)
         assert list(seen) == [application.pk]
+
+
+@pytest.fixture
+def judged(circle, application, anna, vera, bram, carla, votes, appoints):
+    """carla, of another circle, decides on an application with all there can be beside it."""
+    make.reference(application, by=bram, how="worked", words="I trust these hands.")
+    make.endorsement(application, by=bram, words="A colleague of ten years.")
+    make.door_answer(application, value="Both hands.")
+    make.paper(application, what="Diploma of Leuven")
+    make.check(application, kind="number", source="BIG")
+    make.confirmation(application, by=vera, name_matches=False, source="By telephone.")
+    votes(application, anna, "recuse")
+    votes(application, vera, "recuse")
+    appoints(carla)
+    return application
+
+
+BESIDE = (
+    "I trust these hands.",
+    "Member of this circle: Bram",
+    "A colleague of ten years.",
+    "Both hands.",
+    "Diploma of Leuven",
+    "Form of the number",
+    "By telephone.",
+)
+
+
+def test_an_appointed_decider_reads_what_the_vetters_read(circle, judged, carla, as_):
+    page = [circle.public_id, judged.public_id]
+    text = as_(carla).get(reverse("vetting_page", args=page)).content.decode()
+    assert [words for words in BESIDE if words not in text] == []
+    paper = reverse("vetting_paper", args=[*page, judged.papers.get().public_id])
+    assert as_(carla).get(paper).status_code == 200
+
+
+def test_an_appointed_decider_signs_where_nobody_else_is_left(judged, carla, votes, acting):
+    with pytest.raises(Refused, match="second person"):
+        votes(judged, carla)
+    with acting(carla):
+        checks.sign(judged, judged.confirmations.get().pk, by=carla)
+    votes(judged, carla)
+    assert state_of(judged) == "offered"
+
+
+@pytest.mark.parametrize("choice", ["approve", "recuse"])
+def test_what_a_decider_read_closes_with_the_decision(
+    choice, circle, judged, anna, carla, votes, acting, as_
+):
+    checks.Confirmation.objects.update(second_by_id=anna.pk)
+    votes(judged, carla, choice)
+    with acting(carla):
+        for beside in ("references", "referees", "door_answers", "papers", "checks"):
+            assert not getattr(judged, beside).exists()
+        assert not judged.confirmations.exists()
+    page = reverse("vetting_page", args=[circle.public_id, judged.public_id])
+    text = as_(carla).get(page).content.decode()
+    assert [words for words in BESIDE if words in text] == []
 
 
 def test_v9_an_appointment_ends_with_the_membership_and_waits_again(
