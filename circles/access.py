@@ -5,7 +5,7 @@ Reads; decides nothing else, writes nothing. Row-level security asks the same on
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q
@@ -176,6 +176,13 @@ def appointments_of(member: Member) -> list[Application]:
         .select_related("circle")
         .order_by("review_since", "id")[:MOST_LISTED]
     )
+
+
+@kept
+def appointed_and_awaited(member_id: int):
+    """Hand over what one was appointed to decide and has not voted on, oldest promise first."""
+    rows = Application.objects.filter(_appointed(member_id)).awaiting_vote_of(member_id)
+    return rows.select_related("circle").order_by("decide_before", "id")[:MOST_LISTED]
 
 
 def running_in(membership: Membership) -> int:
@@ -397,6 +404,19 @@ def references_of(membership: Membership) -> list[Reference]:
         circle_id=membership.circle_id, member_id=membership.member_id
     ).order_by("-asked_at", "-id")[:MOST_LISTED]
     return _with_applicants(*rows)
+
+
+def references_asked(member_id: int, circle_ids: list[int]) -> list[Reference]:
+    """Hand over what one is asked about others now, the nearest day first; with `applicant`."""
+    rows = _asked_of(member_id, circle_ids, timezone.now())
+    return [row for row in _with_applicants(*rows) if row.is_asked] if rows else []
+
+
+@kept
+def _asked_of(member_id: int, circle_ids: list[int], now: datetime):
+    rows = Reference.objects.filter(circle_id__in=circle_ids, member_id=member_id)
+    rows = rows.filter(answered_at=None, ended_at=None, until__gt=now)
+    return rows.order_by("until", "id")[:MOST_LISTED]
 
 
 def reference_for(

@@ -1,11 +1,12 @@
-"""What waits for one member, over all circles: answers and outcomes of theirs, questions they can
-help with, people at the door. Finite: it ends, and says so."""
+"""What waits for one member, over all circles: answers and outcomes of theirs, people who named them
+as a referee, questions they can help with, people at the door. Finite: it ends, and says so."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from circles.access import appointed_and_awaited, references_asked
 from circles.models import Application
 from kring.lib.kept import kept
 from members.models import Member
@@ -19,24 +20,33 @@ SOON = timedelta(days=7)
 
 def for_member(member: Member) -> dict:
     """Everything the home page shows, in a constant number of queries."""
-    own = own_memberships(member)
-    memberships = [m for m in own if not m.is_locked]
+    every = own_memberships(member)
+    memberships = [m for m in every if not m.is_locked]
     circles = {m.circle_id: m.circle for m in memberships}
     writing = [m.circle_id for m in memberships if m.writes]
     answered = _placed(_answered(member.pk, writing), circles)
     outcomes = _placed(_outcomes(member.pk, writing, timezone.now() + SOON), circles)
+    references = _placed(references_asked(member.pk, list(circles))[:MOST], circles)
     helping = _placed(_helping(member.pk, writing), circles)
-    desks = _desks(member, [m.circle_id for m in memberships if m.vets], circles)
+    vetting = [m.circle_id for m in memberships if m.vets]
+    desks = _desks(member, vetting, circles)
+    # A desk of one's own counts its applications itself.
+    cases = [row for row in appointed_and_awaited(member.pk) if row.circle_id not in vetting]
+    own = len(answered) + len(outcomes) + len(references)
     return {
-        "memberships": own,
-        "is_any_locked": len(memberships) < len(own),
+        "memberships": every,
+        "is_any_locked": len(memberships) < len(every),
         "answered": answered,
         "outcomes": outcomes,
+        "references": references,
         "helping": helping,
         "desks": desks,
-        "count": len(answered) + len(outcomes) + len(helping) + len(desks),
-        "helping_from": len(answered) + len(outcomes),
-        "desks_from": len(answered) + len(outcomes) + len(helping),
+        "cases": cases[:MOST],
+        "count": own + len(helping) + len(desks) + len(cases[:MOST]),
+        "references_from": len(answered) + len(outcomes),
+        "helping_from": own,
+        "desks_from": own + len(helping),
+        "cases_from": own + len(helping) + len(desks),
         "plan": _plan.first(member.pk),
     }
 
@@ -129,7 +139,7 @@ def oldest_of_each(rows: QuerySet, circle_ids: list[int], most: int):
     return parts[0].union(*parts[1:], all=True).order_by("created_at", "id")[:most]
 
 
-def _placed(rows: list[Question], circles: dict) -> list[Question]:
+def _placed(rows: list, circles: dict) -> list:
     for row in rows:
         row.circle = circles[row.circle_id]
     return rows
