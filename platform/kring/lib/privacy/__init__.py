@@ -1,0 +1,73 @@
+"""The privacy guard: what in a text points at a patient, client, pupil or any other person.
+
+Pure: a text in, findings out. Nothing is asked of a database, a clock is handed over, and the
+words of a text are nowhere kept. A clean result is no guarantee: names nobody listed, in a
+sentence that does not say a person is meant, are missed; `make guard-report` says how many.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from kring.lib.privacy import lexicon
+from kring.lib.privacy.addresses import addresses
+from kring.lib.privacy.contacts import contacts
+from kring.lib.privacy.dates import DATE, births
+from kring.lib.privacy.finding import CERTAIN, KINDS, LIKELY, Finding, apart
+from kring.lib.privacy.names import names
+from kring.lib.privacy.numbers import numbers
+from kring.lib.privacy.plainly import Plain
+from kring.lib.privacy.redacting import redact, with_suggestions
+
+MOST = 20_000  # characters read at once
+
+__all__ = ["CERTAIN", "KINDS", "LIKELY", "MOST", "Finding", "findings", "load", "redact"]
+
+
+def findings(
+    text: str, language: str = "nl", allow: Iterable[str] = (), *, today: date | None = None
+) -> list[Finding]:
+    """What in `text` points at a person, in the order of the text.
+
+    `language` is that of the suggestions (`nl` or `en`); texts are read in both. `allow` are
+    words and names the circle knows as no person. Longer texts are read in parts.
+    """
+    allowed = frozenset(word.strip().lower() for word in allow if word.strip())
+    day = today or date.today()
+    plain = Plain(text)
+    found: list[Finding] = []
+    for start, end in _parts(plain.text):
+        part = plain.text[start:end]
+        for one in _found(part, allowed, day):
+            if one.type != "NAME" and part[one.start : one.end].lower() in allowed:
+                continue
+            place = plain.place(start + one.start, start + one.end)
+            found.append(Finding(*place, one.type, one.confidence))
+    return with_suggestions(text, found, language, day)
+
+
+def _found(text: str, allow: frozenset[str], today: date) -> list[Finding]:
+    fixed = apart([*numbers(text), *contacts(text), *addresses(text)])
+    taken = [(one.start, one.end) for one in fixed]
+    starts = [match.start() for match in DATE.finditer(text)]
+    people, _pieces = names(text, taken, starts, allow)
+    born = births(text, people, today)
+    return apart([*fixed, *born, *people])
+
+
+def _parts(text: str):
+    """Cut a long text between lines or words, so that no part is longer than MOST."""
+    start = 0
+    while len(text) - start > MOST:
+        cut = max(text.rfind("\n", start + MOST // 2, start + MOST), 0) or max(
+            text.rfind(" ", start + MOST // 2, start + MOST), 0
+        )
+        cut = cut or start + MOST
+        yield start, cut
+        start = cut
+    yield start, len(text)
+
+
+def load() -> None:
+    """Have the lists ready before the first text comes."""
+    lexicon.load()
+    findings("Mw. A. de Vries, geb. 1-2-1950")
