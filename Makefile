@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fresh digest-now messages lock environment
+.PHONY: help run test check bench guard-report fresh digest-now messages lock environment
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: environment  ## Style, settings, migrations and translations
 
 bench: environment  ## Measure speed and memory (SIZE=1m ONLY=search,digest)
 	@exec $(VENV) -m kring.bench
+
+guard-report: environment  ## Measure the privacy guard (SHOW=1 POSTS=file)
+	@exec $(VENV) -m kring.guarding
 
 fresh: environment  ## Remove the local database, mail and files (asks first)
 	@exec $(VENV) -m kring.local.fresh
