@@ -136,8 +136,10 @@ def end_at_last(row: Due) -> None:
 
 
 def _expire(application: Application) -> None:
+    """End it, with the reason: nobody confirmed who they are, or nobody decided."""
+    why = "unconfirmed" if application.state == S.REFEREES else "ended"
     moves.move(application, S.EXPIRED, who=moves.HOUSE)
-    moves.write(application, "application_ended")
+    moves.write(application, f"application_{why}")
 
 
 @when_due("application_objection_over")

@@ -130,6 +130,18 @@ def test_an_admitted_member_keeps_what_they_wrote(timed, falls_due):
     assert application.email == "in@example.org"
 
 
+@pytest.mark.parametrize(
+    ("state", "reason"), [("referees", "application_unconfirmed"), ("review", "application_ended")]
+)
+def test_after_90_days_its_applicant_reads_why_it_ended(
+    state, reason, timed, falls_due, letters_of
+):
+    application = timed(state, "application_over")
+    falls_due("application_over")
+    application.refresh_from_db()
+    assert (application.state, letters_of(application)) == ("expired", [reason])
+
+
 @pytest.mark.parametrize("state", Application.State)
 def test_no_timer_admits_from_any_state(state, timed, falls_due):
     from circles import timers  # noqa: F401
