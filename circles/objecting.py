@@ -94,7 +94,8 @@ def settle(objection: Objection, application: Application, *, by: Member, uphold
     _record(f"application.objection_{outcome}", by, application.circle_id, application.pk)
     if uphold:
         moves.move(application, S.REVIEW, who=moves.CIRCLE, by=by)
-        moves.write(application, "application_delayed", seq=1000 + moves.moves_of(application))
+        # Letters of delays are numbered from a thousand on.
+        moves.write(application, "application_delayed", seq=moves.moves_of(application))
 
 
 def is_objected_to(application: Application) -> bool:

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from circles import applying
-from circles.models import Application, Membership, Vote
+from circles import applying, moves, objecting
+from circles.models import Application, Membership, Objection, Vote
 from members import links
 from members.models import Due
 from tests import make
@@ -140,6 +140,31 @@ def test_after_90_days_its_applicant_reads_why_it_ended(
     falls_due("application_over")
     application.refresh_from_db()
     assert (application.state, letters_of(application)) == ("expired", [reason])
+
+
+def test_an_objection_upheld_is_told_also_after_weeks_of_delay(
+    circle, anna, vera, bram, votes, acting, falls_due, letters_of
+):
+    """The letters of a late decision have numbers too: this one gets its own."""
+    rules = {"approvals_needed": 1, "declines_to_stop": 1, "objection_days": 7}
+    application = make.application(circle, policy=rules)
+    application.steps.create(circle=circle, old="draft", new="review")
+    moves.follow_up(application)
+    for _ in range(4):
+        past = timezone.now() - timedelta(days=20)
+        facts = {"review_since": past, "decide_before": past + timedelta(days=19)}
+        Application.objects.filter(pk=application.pk).update(**facts)
+        falls_due("application_late")
+    delayed = letters_of(application).count("application_delayed")
+    votes(application, anna)
+    with acting(bram):
+        membership = Membership.objects.get(circle=circle, member_id=bram.pk)
+        newcomer = objecting.newcomers(membership)[0]
+        objecting.object_to(newcomer, membership, by=bram, words="No hands.")
+    with acting(anna):
+        seen = Application.objects.get(pk=application.pk)
+        objecting.settle(Objection.objects.get(), seen, by=anna, uphold=True, note="Look again.")
+    assert letters_of(application).count("application_delayed") == delayed + 1
 
 
 @pytest.mark.parametrize("state", Application.State)
