@@ -28,6 +28,7 @@ CHOICES = {
 LINES = {"commitment": ("label", "value"), "cost_lines": ("label", "cents")}
 OTHER = {"mail_alias", "hours_per_month", "listed", "field"}
 ELSEWHERE = {
+    "admission",
     "applications",
     "invitations",
     "people",

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from circles import founding, invited, inviting, moves, policy, proposals
+from circles import founding, invited, inviting, proposals
 from circles.models import (
     Application,
     Circle,
@@ -18,10 +17,10 @@ from circles.models import (
     Invitation,
     Membership,
     Parameter,
-    Step,
-    Vote,
+    Reference,
 )
-from kring.demo import marker
+from kring.demo import admitting, listing, marker
+from kring.demo.admitting import ago
 from kring.lib import text
 from members import links, silence
 from members.models import Member, Profile
@@ -29,14 +28,14 @@ from questions.digests import planning
 from questions.forms import shown
 from questions.models import Answer, Comment, DigestPlan, Event, Outcome, Question, Tag, Tagging
 
+WAITS = {"nl": "een vraag over wie hem of haar noemde", "en": "a question about who named them"}
 FOLDER = settings.BASE / "demo"
-STATES = {state.name: state.value for state in Application.State}
 
 
 @transaction.atomic
 def load() -> list[Circle]:
     """Make the demo circles with their people, questions and applications, one circle that is only
-    proposed, and the steward who answers that; return the first two.
+    proposed, the steward who answers that, and a few more for the guide; return the first two.
 
     Marks the database as a demo. The archive of the second circle is moved in separately.
     """
@@ -46,10 +45,12 @@ def load() -> list[Circle]:
     reasoning = _circle(FOLDER / "ai" / "circle.json", people)
     _proposal(FOLDER / "hands" / "circle.json", people)
     _steward(FOLDER / "steward.json")
+    listing.fill_guide(json.loads((FOLDER / "guide.json").read_text()))
     for member in people.values():
         planning.plan_for(member.pk)
     # From the first transaction on: the demo's first digest tells of the past week.
     DigestPlan.objects.update(cursor_xid=0, cursor_event=0)
+    admitting.begin_now()
     return [shoulder, reasoning]
 
 
@@ -57,8 +58,8 @@ def _circle(path: Path, people: dict[str, Member]) -> Circle:
     told = json.loads(path.read_text())
     charter = {k: v for k, v in told["circle"].items() if k != "field"}
     circle = Circle.objects.create(
-        founded_at=_ago(750),
-        confirmed_at=_ago(750),
+        founded_at=ago(750),
+        confirmed_at=ago(750),
         mail_ceiling="counts" if charter["sensitivity"] == "sensitive" else "title",
         **charter,
     )
@@ -71,20 +72,14 @@ def _circle(path: Path, people: dict[str, Member]) -> Circle:
         }
         for question in told.get("questions", []):
             _question(circle, question, people, parameters, tags)
+        admitting.set_door(circle, told["admission"], people)
         applications = {
-            row["key"]: _application(circle, row, people) for row in told["applications"]
+            row["key"]: admitting.apply(circle, row, people) for row in told["applications"]
         }
         for invitation in told.get("invitations", []):
             _invitation(circle, invitation, people, applications)
     _remember_people(circle, told, people)
     return circle
-
-
-def _ago(days: float, *, hour: int | None = None) -> datetime:
-    moment = timezone.now() - timedelta(days=days)
-    if hour is not None and days >= 1:
-        moment = timezone.localtime(moment).replace(hour=hour, minute=(days * 7) % 60, second=0)
-    return moment
 
 
 def _proposal(path: Path, people: dict[str, Member]) -> None:
@@ -95,7 +90,7 @@ def _proposal(path: Path, people: dict[str, Member]) -> None:
         people[person["key"]] = _account(person)
     proposers = [people[person["key"]] for person in told["people"]]
     circle = founding.propose(read.charter, read.parameters, proposers=proposers)
-    Circle.objects.filter(pk=circle.pk).update(founded_at=_ago(2, hour=16))
+    Circle.objects.filter(pk=circle.pk).update(founded_at=ago(2, hour=16))
     shown = [person for person in told["people"] if person.get("show")]
     _remember([_known(person, "proposer", circle.name) for person in shown])
 
@@ -109,7 +104,7 @@ def _steward(path: Path) -> None:
 
 
 def _account(person: dict) -> Member:
-    joined = _ago(person.get("joined_days_ago", 3))
+    joined = ago(person.get("joined_days_ago", 3))
     member = Member.objects.create_user(
         person["email"], language=person["language"], joined_at=joined
     )
@@ -133,8 +128,8 @@ def _person(circle: Circle, person: dict, people: dict[str, Member]) -> None:
         member_id=people[key].pk,
         role=person["role"],
         state=person["state"],
-        since=_ago(person["joined_days_ago"]),
-        ended_at=_ago(20) if ended else None,
+        since=ago(person["joined_days_ago"]),
+        ended_at=ago(20) if ended else None,
     )
 
 
@@ -148,7 +143,7 @@ def _parameters(circle: Circle, told: list[dict]) -> dict[str, Parameter]:
 
 
 def _question(circle, told, people, parameters, tags) -> None:
-    at = _ago(told["days_ago"], hour=9)
+    at = ago(told["days_ago"], hour=9)
     given = [
         {
             "id": parameters[key].pk,
@@ -188,7 +183,7 @@ def _needed_by(asked_at: datetime, days: int | None) -> date | None:
 
 
 def _answer(question, row, people, told) -> None:
-    at = _ago(row["days_ago"], hour=13)
+    at = ago(row["days_ago"], hour=13)
     answer = Answer.objects.create(
         circle_id=question.circle_id,
         question=question,
@@ -220,12 +215,12 @@ def _comments(question, answer, rows, people) -> None:
             author_id=people[row["author"]].pk,
             body=row["body"],
             html=text.render(row["body"]),
-            created_at=_ago(row["days_ago"], hour=17),
+            created_at=ago(row["days_ago"], hour=17),
         )
 
 
 def _outcome(question, told, people) -> None:
-    outcome, at = told["outcome"], _ago(told["outcome"]["days_ago"], hour=11)
+    outcome, at = told["outcome"], ago(told["outcome"]["days_ago"], hour=11)
     Outcome.objects.create(
         circle_id=question.circle_id,
         question=question,
@@ -244,55 +239,15 @@ def _outcome(question, told, people) -> None:
 
 def _event(kind, question, at, by, answer=None) -> None:
     """Only the past week is news."""
-    if at > _ago(7):
+    if at > ago(7):
         Event.objects.create(
             circle_id=question.circle_id, kind=kind, by=by, question=question, answer=answer, at=at
         )
 
 
-def _application(circle, told, people) -> Application:
-    state, at = STATES[told["state"]], _ago(told["days_ago"], hour=9)
-    proven = state not in Application.UNSEEN
-    refused = told["decline"] or {}
-    application = Application.objects.create(
-        circle=circle,
-        link=links.draw("application"),
-        state=state,
-        email=told["email"],
-        language=told["language"],
-        name=told["name"],
-        profession=told["title"] or told["profession"],
-        register_number=told["register_number"],
-        brings=told["brings"],
-        seeks=told["seeks"],
-        pledged_at=None if state == Application.State.DRAFT else at,
-        policy=policy.snapshot(circle),
-        decline_code=refused.get("code", ""),
-        decline_text=refused.get("text", ""),
-        created_at=at,
-        submitted_at=None if state == Application.State.DRAFT else at,
-        proven_at=at if proven else None,
-        review_since=at if proven else None,
-        decide_before=at + timedelta(days=14) if proven else None,
-        moved_at=_moved_at(state, at),
-    )
-    for vote in told["votes"]:
-        Vote.objects.create(
-            circle=circle,
-            application=application,
-            voter_id=people[vote["by"]].pk,
-            choice=vote["choice"],
-            sentence=vote["sentence"],
-            at=at + timedelta(days=1),
-        )
-    moves.follow_up(application)
-    _steps(application, told, people)
-    return application
-
-
 def _invitation(circle, told, people, applications) -> None:
     """An invitation and what became of it; the letter of an open one lies in the mailbox."""
-    at = _ago(told["days_ago"], hour=10)
+    at = ago(told["days_ago"], hour=10)
     is_open = told["state"] == Invitation.State.OPEN
     until = at + timedelta(days=Invitation.DAYS)
     application = applications.get(told.get("application"))
@@ -310,7 +265,7 @@ def _invitation(circle, told, people, applications) -> None:
         words=told["words"],
         answer=told.get("answer", ""),
         created_at=at,
-        ended_at=_ago(told["days_ago"] - 3) if told.get("answer") else None,
+        ended_at=ago(told["days_ago"] - 3) if told.get("answer") else None,
     )
     inviting.watch(invitation)
     if is_open:
@@ -328,46 +283,18 @@ def _invitation(circle, told, people, applications) -> None:
         )
 
 
-def _moved_at(state: str, at: datetime) -> datetime:
-    """Decisions are fresh, so that their two weeks run; what waits came in when it came in."""
-    return at if state in (*Application.UNSEEN, "review") else max(at, _ago(3))
-
-
-def _steps(application, told, people) -> None:
-    """The way an application came to its state, as the timeline tells it."""
-    path = ["draft", "email_pending", "review", application.state]
-    path = path[: path.index(application.state) + 1]
-    voters = [people[vote["by"]].pk for vote in told["votes"]]
-    for number, (old, new) in enumerate(pairwise(path)):
-        decided = new in ("offered", "declined")
-        Step.objects.create(
-            circle_id=application.circle_id,
-            application=application,
-            old=old,
-            new=new,
-            by_id=voters[-1] if decided and voters else None,
-            at=application.moved_at
-            if decided
-            else application.created_at + timedelta(minutes=8 * number),
-        )
-
-
 def _remember_people(circle: Circle, told: dict, people: dict[str, Member]) -> None:
     known = [
         _known(person, person["role"], circle.name)
         for person in told["people"]
         if person.get("show")
     ]
-    for row in Application.objects.filter(circle=circle).exclude(state="draft").order_by("id"):
-        known.append(
-            {
-                "name": row.name,
-                "role": "applicant",
-                "circle": circle.name,
-                "state": row.state,
-                "link": links.token_of(row.link),
-            }
-        )
+    waits = {row["email"]: row["waits"] for row in told["applications"]}
+    for row in Application.objects.filter(circle=circle).order_by("id"):
+        known.append(_by_link(row.name, "applicant", circle, row.link, waits[row.email]))
+    asked = Reference.objects.open().filter(circle=circle, member=None).select_related("referee")
+    for row in asked.select_related("application", "link"):
+        known.append(_by_link(row.referee.name, "referee", circle, row.link, WAITS))
     _remember(known)
 
 
@@ -379,6 +306,12 @@ def _known(person: dict, role: str, circle: str) -> dict:
         "waits": person["waits"],
         "email": person["email"],
     }
+
+
+def _by_link(name: str, role: str, circle: Circle, link, waits: dict[str, str]) -> dict:
+    """Somebody without an account, who comes in by a mailed link."""
+    facts = {"name": name, "role": role, "circle": circle.name, "waits": waits}
+    return {**facts, "link": links.token_of(link)}
 
 
 def _remember(people: list[dict]) -> None:

@@ -116,6 +116,7 @@ def welcome(home: Path, port: int) -> str:
     people = []
     with contextlib.suppress(OSError, ValueError):
         people = json.loads((home / "demo.json").read_text())
+    people = [person for person in people if "link" not in person]  # they come by a mailed link
     width = max((len(person["name"]) for person in people), default=0)
     rows = [(f"{person['name']:<{width}}  {person['role']}") for person in people]
     lines = [f"Kring runs at {url}", ""]
