@@ -43,6 +43,12 @@ from members.models import Member
 
 _TAKEN = Func(F("circle_id"), function="kring_seats_taken", output_field=IntegerField())
 MOST_LISTED = 100
+# One that an admin may settle: the database shows it to no others.
+_open_objection = Objection.objects.filter(
+    circle_id=OuterRef("circle_id"),
+    application_id=OuterRef("id"),
+    settled_at=None,
+)
 DECLINED_SHOWN = timedelta(days=28)
 
 
@@ -185,6 +191,12 @@ def appointed_and_awaited(member_id: int):
     return rows.select_related("circle").order_by("decide_before", "id")[:MOST_LISTED]
 
 
+def objected_in(circle_ids: list[int]) -> list[Application]:
+    """Hand over who is objected to in circles one administers, for as long as it is not settled."""
+    rows = Application.objects.filter(circle_id__in=circle_ids, state=Application.State.OBJECTION)
+    return list(rows.filter(Exists(_open_objection)).order_by("moved_at", "id")[:MOST_LISTED])
+
+
 def running_in(membership: Membership) -> int:
     """Count the applications that run in a circle, for whoever vets there."""
     return applications_for(membership).running().count()
@@ -231,10 +243,22 @@ def _has_beside(member_id: int) -> dict[str, Exists]:
 
 
 def queue_for(membership: Membership) -> dict[str, list[Application]]:
-    """What is on the desk: one's own to vote on, and what is under way. Oldest promise first."""
-    waiting = list(applications_for(membership).on_the_desk())
-    mine = [row for row in waiting if row.may_vote and not row.voted]
-    return {"mine": mine, "others": [row for row in waiting if row not in mine]}
+    """What is on the desk: one's own to vote on or, as an admin, to settle, and what is under way.
+    Oldest promise first."""
+    rows = applications_for(membership).on_the_desk()
+    if membership.administers:
+        rows = rows.annotate(objected=Exists(_open_objection))
+    waiting = list(rows)
+    mine = {
+        row.pk
+        for row in waiting
+        if (row.may_vote and not row.voted)
+        or (row.state == Application.State.OBJECTION and getattr(row, "objected", False))
+    }
+    return {
+        "mine": [row for row in waiting if row.pk in mine],
+        "others": [row for row in waiting if row.pk not in mine],
+    }
 
 
 def votes_on(application: Application) -> list[Vote]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from circles.models import Application, Invitation, Step
+from kring.lib.acting import acting_with
 
 S = Application.State
 MOST_TICKS = 42
@@ -68,6 +69,7 @@ def _ahead(application: Application) -> list[Mark]:
             ]
         case S.APPEALED:
             return [
+                *_refused(application),
                 Mark(_("Appeal"), since, kind="current"),
                 Mark(_("Decision of others, which is final"), kind="next"),
             ]
@@ -80,6 +82,16 @@ def _ahead(application: Application) -> list[Mark]:
         case S.APPROVED:
             return [Mark(_("Member"), since)]
     return []
+
+
+def _refused(application: Application) -> list[Mark]:
+    """The refusal that is appealed; to the holder of the link."""
+    with acting_with(application.link_id):
+        steps = Step.objects.filter(circle_id=application.circle_id, application=application)
+        steps = list(steps.filter(new__in=[S.REVIEW, S.DECLINED]).order_by("id"))
+    labels = {S.REVIEW: _("Vetting"), S.DECLINED: _("Decision: not admitted")}
+    last = {step.new: step.at for step in steps}
+    return [Mark(labels[state], at) for state, at in last.items()]
 
 
 def thread_for_vetters(application: Application) -> list[Mark]:

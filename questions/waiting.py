@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from circles.access import appointed_and_awaited, references_asked
+from circles.access import appointed_and_awaited, objected_in, references_asked
 from circles.models import Application
 from kring.lib.kept import kept
 from members.models import Member
@@ -32,6 +32,8 @@ def for_member(member: Member) -> dict:
     desks = _desks(member, vetting, circles)
     # A desk of one's own counts its applications itself.
     cases = [row for row in appointed_and_awaited(member.pk) if row.circle_id not in vetting]
+    leading = [m.circle_id for m in memberships if m.administers]
+    objected = _placed(objected_in(leading)[:MOST] if leading else [], circles)
     own = len(answered) + len(outcomes) + len(references)
     return {
         "memberships": every,
@@ -41,12 +43,14 @@ def for_member(member: Member) -> dict:
         "references": references,
         "helping": helping,
         "desks": desks,
+        "objected": objected,
         "cases": cases[:MOST],
-        "count": own + len(helping) + len(desks) + len(cases[:MOST]),
+        "count": own + len(helping) + len(desks) + len(objected) + len(cases[:MOST]),
         "references_from": len(answered) + len(outcomes),
         "helping_from": own,
         "desks_from": own + len(helping),
-        "cases_from": own + len(helping) + len(desks),
+        "objected_from": own + len(helping) + len(desks),
+        "cases_from": own + len(helping) + len(desks) + len(objected),
         "plan": _plan.first(member.pk),
     }
 

@@ -211,6 +211,9 @@ class GuideEntry(Charter):
     seats_free = models.IntegerField()
     decided_in_days = models.IntegerField(null=True)  # the median; after five decisions
     required_referees = models.SmallIntegerField()
+    decide_days = models.SmallIntegerField()
+    objection_days = models.SmallIntegerField()
+    erase_days = models.SmallIntegerField()
 
     objects = GuideEntries.as_manager()
 

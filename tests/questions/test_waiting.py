@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.utils import timezone, translation
 
-from circles.models import Application, Decider, Reference
+from circles.models import Application, Decider, Objection, Reference
 from tests import make
 
 
@@ -77,3 +77,18 @@ def test_home_asks_an_appointed_decider_for_their_vote(circle, anna, vera, carla
     assert asked in home(carla)
     make.vote(application, by=carla)
     assert asked not in home(carla)
+
+
+def test_home_asks_an_admin_to_settle_an_objection(circle, anna, vera, bram, home):
+    policy = {"objection_days": 7, "approvals_needed": 2, "declines_to_stop": 2}
+    application = make.application(circle, name="Theo", state="objection", policy=policy)
+    row = Objection.objects.create(
+        circle=circle, application=application, by_id=bram.pk, words="I know more."
+    )
+    anna.language = "en"
+    anna.save()
+    asked = "A member objects to Theo"
+    assert asked in home(anna)
+    assert asked not in home(vera)
+    Objection.objects.filter(pk=row.pk).update(outcome="dismissed", settled_at=timezone.now())
+    assert asked not in home(anna)

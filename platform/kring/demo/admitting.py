@@ -9,12 +9,14 @@ import csv
 import io
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from circles import evidence, moves, policy, referees, registers
+from circles import checks, evidence, moves, policy, referees, registers
 from circles.models import (
     Appeal,
     Application,
+    Check,
     Circle,
     Confirmation,
     DoorAnswer,
@@ -84,8 +86,6 @@ def apply(circle: Circle, told: dict, people: dict[str, Member]) -> Application:
         name=told["name"],
         profession=told["title"],
         register_number=told["register_number"],
-        brings=told["brings"],
-        seeks=told["seeks"],
         pledged_at=path[0][1] if path else None,
         policy=policy.snapshot(circle),
         decline_code=refused.get("code", ""),
@@ -149,7 +149,8 @@ def _votes(application, told, people, reached) -> None:
 # --- beside it ----------------------------------------------------------------------------
 def _beside(application: Application, told: dict, people: dict[str, Member]) -> None:
     of_it = {"circle_id": application.circle_id, "application": application}
-    for position, value in told.get("answers", {}).items():
+    answers = {"1": told["brings"], "2": told["seeks"], **told.get("answers", {})}
+    for position, value in answers.items():
         asked = DoorQuestion.objects.get(circle_id=application.circle_id, position=position)
         DoorAnswer.objects.create(
             **of_it, position=position, version=1, asked=asked.label, value=value
@@ -229,7 +230,8 @@ def _referee(application: Application, number: int, row: dict, people) -> None:
 
 def _paper(of_it: dict, row: dict) -> None:
     content = drawing.paper(row["lines"], kind=row["kind"])
-    paper = Paper.objects.create(**of_it, kind=row["kind"], what=row["what"], size=len(content))
+    facts = {"kind": row["kind"], "what": row["what"], "size": len(content)}
+    paper = Paper.objects.create(**of_it, **facts, added_at=of_it["application"].created_at)
     path = evidence.path_of(paper)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -237,6 +239,12 @@ def _paper(of_it: dict, row: dict) -> None:
 
 # --- when it begins -----------------------------------------------------------------------
 def begin_now() -> None:
-    """What would have been due in the days before the demo was there, is due when it begins."""
+    """Do the checks of everybody at the door, as of when they came. What else would have been due
+    in the days before the demo was there, is due when it begins."""
     now = timezone.now()
+    for row in Due.objects.filter(kind="application_checks"):
+        checks.begin(row)
+    checks.run_waiting()
+    since = Application.objects.filter(pk=OuterRef("application_id")).values("proven_at")
+    Check.objects.update(checked_at=Subquery(since))
     Due.objects.filter(done_at=None, due_at__lt=now).update(due_at=now)
