@@ -20,6 +20,8 @@ class CirclesConfig(AppConfig):
             referees,
             timers,
         )
+        from circles.belonging import calendar as belonging_calendar  # noqa: F401
+        from circles.belonging import letters as belonging_letters  # noqa: F401
 
         for name in settings.CHECKERS:
             import_module(name)

@@ -13,6 +13,8 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
+from circles.belonging.letters import NEWS as MEMBERSHIP_NEWS
+from circles.belonging.letters import TO_OTHERS
 from circles.models import Application, Circle, Inquiry
 from members import account_letters, delivery, letters
 from members.letters import KINDS
@@ -141,6 +143,27 @@ def _factor_demanded(at: Stage, kind: str) -> None:
     locked = _like(at.circle, demands_second_factor=True)
     make.membership(locked, at.reader)
     at.post(kind, subject_id=locked.pk, circle_id=locked.pk)
+
+
+@stage(*MEMBERSHIP_NEWS)
+def _membership(at: Stage, kind: str) -> None:
+    """In a circle like it, where the reader's membership is in the state the letter speaks of."""
+    states = MEMBERSHIP_NEWS[kind].states or ("active",)
+    made = make.membership(_like(at.circle), at.reader, state=states[0])
+    at.post(kind, subject_id=made.pk, circle_id=made.circle_id)
+
+
+@stage(*TO_OTHERS)
+def _about_a_membership(at: Stage, kind: str) -> None:
+    if kind == "steward_circle":
+        steward = make.member(f"warden{at.language}", is_steward=True, language=at.language)
+        return at.post(kind, member=steward, subject_id=at.circle.pk)
+    leads = make.membership(_like(at.circle), at.reader, role="admin")
+    other = make.membership(leads.circle, at.others[0], state="suspended")
+    why = at.say("refusal", "Told a name outside the circle.")
+    sanction = make.sanction(other, by=at.others[1], why=why)
+    subject = sanction.pk if kind == "suspension_waits" else other.pk
+    return at.post(kind, subject_id=subject, circle_id=leads.circle_id)
 
 
 @stage("circle_confirmed", "circle_declined")

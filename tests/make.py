@@ -18,6 +18,7 @@ from circles.models import (
     DoorAnswer,
     DoorQuestion,
     Endorsement,
+    Fact,
     Invitation,
     Membership,
     Paper,
@@ -26,6 +27,7 @@ from circles.models import (
     Reference,
     RegisterEntry,
     RegisterExtract,
+    Sanction,
     Vote,
 )
 from members import links, silence
@@ -56,6 +58,19 @@ def membership(circle: Circle, member: Member, role="member", state="active", **
     facts.setdefault("since", timezone.now() - timedelta(days=200))
     return Membership.objects.create(
         circle=circle, member_id=member.pk, role=role, state=state, **facts
+    )
+
+
+def fact(membership: Membership, by: Member, fact="identity", **facts) -> Fact:
+    return Fact.objects.create(
+        circle_id=membership.circle_id, membership=membership, fact=fact, by_id=by.pk, **facts
+    )
+
+
+def sanction(membership: Membership, by: Member, kind="suspension", **facts) -> Sanction:
+    facts = {"code": "other", "why": "Told a name outside the circle.", **facts}
+    return Sanction.objects.create(
+        circle_id=membership.circle_id, membership=membership, kind=kind, by_id=by.pk, **facts
     )
 
 

@@ -1,6 +1,7 @@
 """Rows of a circle: its charter, its people, and those at its door."""
 
 from circles.models.admission import Application, Inquiry, Step, Vote
+from circles.models.belonging import Fact, Sanction
 from circles.models.checking import Check, Confirmation, RegisterEntry, RegisterExtract
 from circles.models.circle import Circle, GuideEntry, Parameter
 from circles.models.deciding import Appeal, Decider, Note, Objection
@@ -19,6 +20,7 @@ __all__ = [
     "DoorAnswer",
     "DoorQuestion",
     "Endorsement",
+    "Fact",
     "GuideEntry",
     "How",
     "Inquiry",
@@ -32,6 +34,7 @@ __all__ = [
     "Reference",
     "RegisterEntry",
     "RegisterExtract",
+    "Sanction",
     "Step",
     "Vote",
 ]

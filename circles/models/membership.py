@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +58,7 @@ class Membership(models.Model):
     READS = (State.PROBATION, State.ACTIVE, State.REVERIFY_DUE, State.GRACE)
     WRITES = (State.PROBATION, State.ACTIVE, State.REVERIFY_DUE)
     VETS = (Role.VETTER, Role.ADMIN)
+    ENDED = (State.LEFT, State.REMOVED, State.LAPSED)
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="memberships")
     # The person one may see; the account behind it is its owner's alone. Same id: member_id.
@@ -64,7 +66,12 @@ class Membership(models.Model):
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     state = models.CharField(max_length=12, choices=State, default=State.PROBATION)
     since = models.DateTimeField(default=timezone.now)
+    # A trigger writes the next two with the state; nobody else may.
+    moved_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
+    back_on = models.DateField(null=True)  # of a pause: its last day
+    verified_at = models.DateTimeField(db_default=Now())  # identity and practice, both
+    practising_at = models.DateTimeField(null=True)  # the member's own word on it
 
     objects = Memberships.as_manager()
 
@@ -75,6 +82,11 @@ class Membership(models.Model):
                 condition=Q(state__in=["left", "removed", "lapsed"], ended_at__isnull=False)
                 | (~Q(state__in=["left", "removed", "lapsed"]) & Q(ended_at=None)),
                 name="an_ended_membership_has_its_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="paused", back_on__isnull=False)
+                | (~Q(state="paused") & Q(back_on=None)),
+                name="a_pause_has_its_end",
             ),
         ]
         indexes = [models.Index(fields=["member", "state"], name="memberships_of_a_member")]
@@ -92,6 +104,10 @@ class Membership(models.Model):
     @property
     def administers(self) -> bool:
         return self.state == self.State.ACTIVE and self.role == self.Role.ADMIN
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in self.ENDED
 
     @property
     def may_invite(self) -> bool:

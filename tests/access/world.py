@@ -132,6 +132,9 @@ def _say(place, whose, by, people, keep):
 def _admit(place, whose, by, people, keep):
     voter = people["anna"] if not whose else people["carla"]
     keep(f"{whose}membership", Membership.objects.get(circle=place, member_id=by.pk))
+    mine = Membership.objects.get(circle=place, member_id=by.pk)
+    keep(f"{whose}fact of a member", make.fact(mine, by=voter))
+    keep(f"{whose}suspension", make.sanction(mine, by=voter))
     proven = keep(f"{whose}application", make.application(place))
     keep(f"{whose}application link", proven.link)
     keep(f"{whose}unproven application", make.application(place, state="email_pending"))
