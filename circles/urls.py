@@ -4,6 +4,7 @@ from django.urls import path
 
 from circles.views import (
     applying,
+    belonging,
     cases,
     checking,
     circles,
@@ -13,6 +14,7 @@ from circles.views import (
     guide,
     inviting,
     newcomers,
+    people,
     references,
     settings,
 )
@@ -51,6 +53,23 @@ urlpatterns = [
         name="steward_decline",
     ),
     path("proposed/<slug:proposal_id>/", founding.own_proposal, name="own_proposal"),
+    path("memberships/<slug:own_id>/", belonging.own_membership, name="own_membership"),
+    path("memberships/<slug:own_id>/pause/", belonging.membership_pause, name="membership_pause"),
+    path("memberships/<slug:own_id>/back/", belonging.membership_back, name="membership_back"),
+    path("memberships/<slug:own_id>/leave/", belonging.membership_leave, name="membership_leave"),
+    path(
+        "memberships/<slug:own_id>/practise/",
+        belonging.membership_practise,
+        name="membership_practise",
+    ),
+    path(
+        "memberships/<slug:own_id>/answer/", belonging.membership_answer, name="membership_answer"
+    ),
+    path(
+        "memberships/<slug:own_id>/step-down/",
+        belonging.membership_step_down,
+        name="membership_step_down",
+    ),
     path("circles/", circles.circle_list, name="circle_list"),
     path("c/<slug:circle_id>/about/", circles.circle_about, name="circle_about"),
     path("c/<slug:circle_id>/factor/", settings.circle_factor, name="circle_factor"),
@@ -62,6 +81,42 @@ urlpatterns = [
         name="circle_questions",
     ),
     path("c/<slug:circle_id>/settings/checks/", checking.circle_checks, name="circle_checks"),
+    path("c/<slug:circle_id>/settings/members/", people.person_list, name="person_list"),
+    path(
+        "c/<slug:circle_id>/settings/members/<slug:person_id>/",
+        people.person_page,
+        name="person_page",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/members/<slug:person_id>/role/",
+        people.person_role,
+        name="person_role",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/members/<slug:person_id>/fact/",
+        people.person_fact,
+        name="person_fact",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/members/<slug:person_id>/suspend/",
+        people.person_suspend,
+        name="person_suspend",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/members/<slug:person_id>/confirm/",
+        people.person_confirm,
+        name="person_confirm",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/members/<slug:person_id>/lift/",
+        people.person_lift,
+        name="person_lift",
+    ),
+    path(
+        "c/<slug:circle_id>/settings/members/<slug:person_id>/remove/",
+        people.person_remove,
+        name="person_remove",
+    ),
     path("c/<slug:circle_id>/invitations/", inviting.invitation_list, name="invitation_list"),
     path("c/<slug:circle_id>/invitations/new/", inviting.invitation_new, name="invitation_new"),
     path(

@@ -8,7 +8,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.urls import get_resolver
 
-from circles.models import Objection
+from circles.belonging import doors as doors_of_people
+from circles.models import Membership, Objection
 from circles.views.cases import CASE
 from members import access, links, stewards
 from members.models import Browser
@@ -100,6 +101,10 @@ def keys(circle, anna, vera, bram):
         "browser_id": Browser.objects.create(member=anna, print="x").public_id,
         "passkey_id": access.name_in_address(make.passkey(anna)),
         "circle_id": circle.public_id,
+        "own_id": circle.public_id,
+        "person_id": doors_of_people.name_in_address(
+            Membership.objects.get(circle=circle, member_id=bram.pk)
+        ),
         "question_id": question.public_id,
         "answer_id": answer.public_id,
         "application_id": application.public_id,
@@ -179,6 +184,12 @@ def test_a_vetter_who_does_not_administer_finds_no_objection(keys, vera, as_):
     for door in CIRCLES:
         if door[0] == "vetting_settle":
             assert enter(as_(vera), door, keys) <= {404, 405}
+
+
+@pytest.mark.parametrize("who", ["bram", "vera"])
+@pytest.mark.parametrize("door", [d for d in CIRCLES if "person_" in d[0]], ids=lambda d: d[0])
+def test_only_an_admin_looks_after_people(door, who, keys, as_, request):
+    assert enter(as_(request.getfixturevalue(who)), door, keys) <= {404, 405}
 
 
 @pytest.mark.parametrize("who", ["bram", "vera"])

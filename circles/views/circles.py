@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from circles import access
+from circles.belonging import doors
 
 
 @require_safe
@@ -14,6 +15,7 @@ def circle_list(request):
         "place": "circles",
         "memberships": memberships,
         "proposals": access.own_proposals(request.user),
+        "aside": doors.memberships_aside(request.user),
         "appointments": access.appointments_of(request.user),
     }
     return render(request, "circles/circle_list.html", context)

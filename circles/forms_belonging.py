@@ -1,0 +1,89 @@
+"""The shape of what is typed about a membership: a pause, an answer, a role, a reason, a fact."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from circles.forms import words_field
+from circles.models import Confirmation, Membership, Sanction
+from kring.lib.forms import KringForm
+
+
+class PauseForm(KringForm):
+    until = forms.DateField(
+        label=_("Away up to and including"),
+        help_text=_("Half a year at most. You may come back earlier, at any moment."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": _("Choose the last day of your pause."),
+            "invalid": _("Choose a day, like 2027-01-31."),
+        },
+    )
+
+
+class AnswerSuspensionForm(KringForm):
+    """What a suspended member says to it."""
+
+    words = words_field(
+        _("Your answer"),
+        _("Write your answer."),
+        help_text=_("All admins of the circle read it. You answer once."),
+    )
+
+
+class RoleForm(KringForm):
+    """The role an admin gives somebody else."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Membership.Role.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a role.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choice_hints = {
+            "member": _("Asks, answers, invites."),
+            "vetter": _("Also looks at applications and votes."),
+            "admin": _(
+                "Also sets up the circle and looks after its people. Only they can lay it down."
+            ),
+        }
+
+
+class SanctionForm(KringForm):
+    """Why a member is suspended or removed."""
+
+    code = forms.ChoiceField(
+        label=_("Reason"),
+        choices=Sanction.Code.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
+    )
+    why = words_field(
+        _("What the member reads"),
+        _("Write what the member reads."),
+        help_text=_(
+            "At least 20 characters: what happened, and when. The other admins read it too."
+        ),
+    )
+
+
+class IdentityFactForm(KringForm):
+    how = forms.ChoiceField(
+        label=_("How do you know who this is?"),
+        choices=Confirmation.How.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you know.")},
+    )
+
+
+class PracticeFactForm(KringForm):
+    source = forms.CharField(
+        label=_("Where did you look?"),
+        max_length=160,
+        help_text=_(
+            "The register or the institution, with the date: 'BIG register, 22 November'."
+        ),
+        error_messages={"required": _("Say where you looked.")},
+    )
