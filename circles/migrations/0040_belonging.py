@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("circles", "0027_peers_sooner"),
+        ("circles", "0029_guide_rules"),
         ("members", "0013_letters_again"),
     ]
 
