@@ -48,8 +48,8 @@ _HOME = re.compile(
     re.I,
 )
 _AT_HOME = re.compile(
-    r"\b(?:woon(?:t|de|achtig)|wonend|wonen|adres|verblijft|verhuisd|buurman|buurvrouw|huis"
-    r"|lives?|lived|living|resides?|residing|address|home|moved|house|flat|neighbou?rs?)\b[^\n.;]{0,20}"
+    r"\b(?:woon(?:t|de|achtig)|wonend|wonen|adres|verblijft|verhuisd|buurman|buurvrouw|buren|huis|woning|huurders?|verstuurd|gestuurd|bezorgd|brief|pand|appartement"
+    r"|lives?|lived|living|resides?|residing|address|home|moved|house|flat|neighbou?rs?|tenants?|sent|letters?|delivered|cottage|property|bungalow)\b[^\n.;]{0,20}"
     r"\b(?:op|aan|in|naar|te|at|on|in|to|is|:)(?: de| het| the)? ?$",
     re.I,
 )
@@ -71,7 +71,7 @@ _UK_KINDS = (
 _FLAT = r"(?:(?:Flat|Apartment|Apt|Unit|Room|Suite|flat|apartment|apt)\.? ?\w{1,4},? )?"
 _UK_PART = rf",? {{0,2}}\n? ?{_CAP}[\w'-]{{1,20}}(?:[ -](?:upon|on|under|le|the|in)[ -]{_CAP}?[\w-]{{1,15}}|[ -]{_CAP}[\w'-]{{1,20}}){{0,2}}"
 _UK_STREET = re.compile(
-    rf"(?<![\w-]){_FLAT}(?:(?:No\.? |number |nr )?\d{{1,5}}(?:[a-zA-Z]|[-/]\d{{1,4}})?,? )"
+    rf"(?<![\w-])(?:{_FLAT}(?:No\.? |number |nr )?\d{{1,5}}(?:[a-zA-Z]|[-/]\d{{1,4}})?,? |{_FLAT[:-1]})"
     rf"(?:(?:St\.?|{_CAP}[\w'.-]{{1,20}}|of|the|de|la|upon) ){{1,4}}{_UK_KINDS}\b\.?(?P<places>(?:,{_UK_PART[2:]}){{0,3}})?"
     rf"(?:,? {{0,2}}[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?)?"
 )

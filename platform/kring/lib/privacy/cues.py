@@ -22,7 +22,7 @@ commissioner congressman representative governor mayor raadsheer rechter eurocom
 """)
 # Nouns that say who somebody is; a name that follows directly is that person.
 PERSONS = _set("""
-patiënt patient patiënte patiente pt pte pat cliënt client cliënte cliente klant klante customer
+patiënt patient patiënte patiente pt pte pat cliënt client cliënte cliente klant klante customer zwager meneer chap lady lad tenant huurder bewindvoerder mentor neef nicht
 zoon zoontje dochter dochtertje broer broertje zus zusje vader moeder mama papa ouder ouders kind
 kinderen kleinzoon kleindochter man vrouw echtgenoot echtgenote partner vriend vriendin ex weduwe
 weduwnaar neef nicht buurman buurvrouw buurjongen buurmeisje schoonzoon schoondochter schoonmoeder
@@ -94,9 +94,10 @@ paid sells sold buys bought inherits responded replied reported referred operate
 scored promised let does did had has is was will would can could must may might should keeps kept gives
 gave left saw fell feels felt reads confirmed denies denied stopped started insists insisted admitted
 agreed attended arrived presented needs needed brought looks seems struggles struggled remains stays
-forgot forgets lost turned turns became moved returned phoned messaged apologised resigned
+were have waren hebben forgot forgets lost turned turns became moved returned phoned messaged apologised resigned
 """)
-WEAK_DOES = _set("had heeft is was wordt werd kan kon moet moest mag mocht zal zou blijft bleef geeft gaf "
+WEAK_DOES = _set("were have waren hebben "
+                 "had heeft is was wordt werd kan kon moet moest mag mocht zal zou blijft bleef geeft gaf "
                  "has will would can could must may might should does did got gets let laat liet doet deed "
                  "goes gaat uses used gebruikt gebruikte took takes gives gave remains seems became works "
                  "staat stond means needs houdt begint starts komt kwam krijgt kreeg left kent thought "
@@ -108,7 +109,7 @@ vraag gevraagd zag gezien ken ontmoette ontmoet bezocht behandel behandelde oper
 verwijs stuur stuurde ontslagen ontslaan geschorst schorsen gepest uitgenodigd namens vervangt aan
 spoke speak spoken met meet saw see seen called phoned rang emailed texted told asked ask know knows
 visited treated referred discharged dismissed suspended expelled bullied hit invited contact contacted
-thank thanked bel benader vraag replaced ring rings call calls text email phone message discharge suspend belt bellen appt appen
+thank thanked bel benader vraag replaced pesten pest plagen ring rings call calls text email phone message discharge suspend belt bellen appt appen
 """)
 STRONG_DOES = DOES - WEAK_DOES
 # What only people do, rather than authors or companies.
@@ -123,11 +124,11 @@ DONE = _set("""
 geopereerd opgenomen ontslagen gevallen overleden gezien verwezen geschorst afgemeld aangemeld getrouwd gescheiden
 behandeld gereanimeerd ontslag bevallen zwanger ziek boos overspannen geboren verhuisd aangehouden gehoord gestopt
 verdwenen weggelopen blijven zitten geslaagd gezakt jarig overstuur huilend gebeld uitgevallen geschrokken woedend
-operated admitted discharged readmitted seen referred diagnosed suspended dismissed born pregnant ill angry upset
+operated admitted discharged readmitted seen referred diagnosed suspended dismissed caught found born pregnant ill angry upset
 arrested married divorced excluded expelled bullied treated transferred moved retired widowed off sick away furious
 """)
 ARTICLES = _set(
-    "de het een the a an deze dit die dat this that these those onze our your mijn my elke each every via"
+    "de het een the a an deze dit die this these those onze our your mijn my elke each every via"
 )
 PRONOUNS = _set("hij zij ze hem haar zijn hun he she him his her they them their diens")
 # What follows an eponym, an author, a product or an institution.
@@ -182,7 +183,7 @@ lijn driehoek reeks integraal hypothese stadium vermoeden effect wetten arrest r
 """)
 CASE_LAW = _set("""
 arrest uitspraak jurisprudentie case-law judgment judgement ruling authority authorities supreme hoge
-raad rechtbank ecli appeal ukhl uksc ewca ewhc precedent reading following decided applied obiter leading
+raad rechtbank ecli appeal ukhl uksc ewca ewhc precedent reading following decided applied obiter leading lj abolished softened distinguished overruled overtaken rely plead
 overweging cassatie doctrine decision principle principles rule landmark v-case considered
 """)
 CITING = _set("""
@@ -214,6 +215,22 @@ mother father parents brother sister son daughter wife husband partner mum dad c
 house phone room file notes behaviour situation diagnosis treatment knee hip shoulder leg arm hand
 blood back attendance grades contract will estate account teacher class solicitor gp laptop password
 mailbox salary performance birthday exam homework
+""")
+SIDES = _set(
+    "new north south east west deep great upper lower old high big noord zuid oost groot nieuw nieuwe oude rode zwarte witte"
+)
+# What links a word that announces to the name.
+LINKING = _set("van of de inzake for tussen between money met to with aan naar door by tegen")
+# What happens to bodies and lives, behind 'has' or 'heeft'.
+BODY = _set("""
+koorts pijn kanker diabetes copd last klachten bloeding infectie delier verdriet schulden ruzie hoofdpijn griep adhd autisme
+fever pain cancer asthma headache bleeding infection delirium debts antibodies dementia flu autism koorts heparin grants
+home huis ontslag discharge leave verlof zitten nooit never nog steeds wel geen
+""")
+# Words of a case of one's own.
+OUR_CASE = _set("""
+client clients cliënt cliënte money account acting instructed matter hearing offer settle side mediation our ours my mine dossier
+ons onze mijn partij partijen zitting schikking koopsom completion file
 """)
 # Too small or too common to be anybody's name by itself.
 LITTLE = _set("""

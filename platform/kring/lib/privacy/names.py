@@ -6,6 +6,7 @@ title, an age, a verb of a person, a greeting; or a disease, a citation, a compa
 """
 
 import re
+from itertools import pairwise
 
 from kring.lib.privacy.finding import LIKELY, NAME, Finding
 from kring.lib.privacy.pieces import Piece, pieces_of
@@ -15,6 +16,7 @@ from kring.lib.privacy.weighing import ENOUGH, weight
 _FENCED = re.compile(
     r"```.{0,5000}?(?:```|\Z)|`[^`\n]{1,200}`|\$[^$\n]{1,200}\$|<[^>\n]{1,200}>", re.S
 )
+_PAIRED = re.compile(r" (?:en|and|&|or|of) |, | ?/ ?")
 _LINK = re.compile(r"https?://\S{1,300}|www\.\S{1,300}|\S{1,64}@\S{1,100}")
 
 
@@ -26,6 +28,7 @@ def names(text: str, taken: list[tuple[int, int]], births: list[int], allow: fro
     pieces = [p for p in pieces_of(text, cut) if not _allowed(text, p, allow)]
     for piece in pieces:
         piece.score = weight(text, piece, births)
+    _pair(text, pieces)
     _echo(pieces)
     found = [
         Finding(piece.start, piece.end, NAME, LIKELY) for piece in pieces if piece.score >= ENOUGH
@@ -38,6 +41,24 @@ def _allowed(text: str, piece: Piece, allow: frozenset[str]) -> bool:
         return False
     whole = text[piece.tokens[piece.first].start : piece.end].lower()
     return whole in allow or all(t.stem in allow or t.low in allow for t in piece.words)
+
+
+def _pair(text: str, pieces: list[Piece]) -> None:
+    """'Roos en Mees': whoever is named in one breath with a person is one more likely."""
+    for left, right in pairwise(pieces):
+        if not _PAIRED.fullmatch(text, left.end, right.start):
+            continue
+        for one, other in ((left, right), (right, left)):
+            if other.score >= ENOUGH > one.score > -0.6 and all(
+                t.is_first or t.is_surname for t in one.words
+            ):
+                one.score += 3.0 if one.words[0].is_first and len(one.words) == 1 else 1.6
+        if (
+            min(left.score, right.score) > 1.0
+            and left.words[0].is_first
+            and right.words[0].is_first
+        ):
+            left.score, right.score = left.score + 0.6, right.score + 0.6
 
 
 def _echo(pieces: list[Piece]) -> None:

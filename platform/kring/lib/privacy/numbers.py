@@ -38,7 +38,9 @@ _BELGIAN = re.compile(r"(?<![\w.])\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(
 _LICENCE = re.compile(
     r"(?<![A-Za-z0-9])[A-Z9]{5} ?\d[0156]\d[0-3]\d\d ?[A-Z9]{2} ?[A-Z0-9]{3}(?![A-Za-z0-9])"
 )
-_VAT = re.compile(r"(?<![A-Za-z0-9])NL ?\d{9} ?\.?B ?\.?\d{2}(?![A-Za-z0-9])")
+_VAT = re.compile(
+    r"(?<![A-Za-z0-9])(?:NL ?\d{9} ?\.?B ?\.?\d{2}|GB ?\d{3} ?\d{4} ?\d{2}|BE ?[01]\d{3}\.?\d{3}\.?\d{3}|DE ?\d{9})(?![A-Za-z0-9])"
+)
 _CARD = re.compile(r"(?<![\w.,/-])\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}(?![\w-])")
 
 _NUMBER_WORDS = r"(?:nummers?|nrs?|num|number|no|id|code|ref(?:erence)?|#)"
@@ -54,16 +56,30 @@ _OWNERS = (
     r"|inschrijf|enrol?ment|candidate|kandidaat|examen|account|rekening|bank account|user"
     r"|gebruikers|speler|player|spelerspas|bonds|knvb|fan|fa|tax|steuer|utr|vreemdelingen|v"
     r"|uzovi|kenteken|number ?plate|licen[cs]e plate|registration plate|vehicle|onderwijs"
-    r"|persoons|pgn|urn|uln|upn|fin"
+    r"|persoons|pgn|urn|uln|upn|fin|dbs|crb|pvg|vog|loan|lening|z|works|badge|pas|bibliotheek|library"
 )
 _LABELLED = re.compile(
     r"(?<![\w@/])(?:"
     rf"(?:{_OWNERS})[ .-]{{0,2}}{_NUMBER_WORDS}"
     r"|mrn|upn|uln|urn|p?atnr|patnr|ptnr|clnr|lidnr|llnr|big|agb|gmc|pgn|utr"
-    r"|sort ?code|account|a/c|paspoort|passport|rijbewijs|driving licen[cs]e|kenteken"
+    r"|dbs|sort ?code|account|a/c|paspoort|passport|rijbewijs|driving licen[cs]e|kenteken"
     r"|number ?plate|licen[cs]e plate|client ref(?:erence)?|id-?kaart|sofi"
     rf"|(?:nummer|number|nr|no)\.?[ :]{{1,2}}(?:pati[eë]nt|cli[eë]nt|client|pupil|leerling)"
     r")(?![\w-])",
+    re.I,
+)
+_HERS = re.compile(  # 'zijn polisnummer 123', 'her works number 88'
+    r"\b(?:his|her|their|zijn|haar|hun|diens|wiens|[A-Z][a-z]{1,20}'s) (?:[\w-]{2,20} )?[\w-]{0,20}?(?:nummer|nr\.?|number|no\.|id)"
+    r"(?![\w-])[ .:#=(-]{0,4}(?:is |was |luidt )?"
+)
+_OWNED = re.compile(  # 'patiënt 7734521', 'member 44821'
+    r"(?<![\w-])(?:pati[eë]nte?|pt|cli[eë]nte?|client|pupil|student|leerling|lid|member|klant|customer|debiteur|crediteur|relatie"
+    r"|passport|paspoort|policy|polis|loan|lening|employee|medewerker|dossier|mrn|dbs|crb|pvg|vog|unit no|hosp(?:ital)? ?no)\.?"
+    r" (?:nr\.? ?|no\.? ?|# ?|number |nummer |\()?(?=[\w./-]{0,14}\d{3})",
+    re.I,
+)
+_LOGIN = re.compile(
+    r"\b(?:uid|username|user ?id|login|gebruikersnaam|inlognaam|account name)[ :='\"]{1,3}(?:is )?(?=[\w.-]{0,20}\d)([a-zA-Z][\w.-]{3,24})",
     re.I,
 )
 _BETWEEN = re.compile(
@@ -228,7 +244,9 @@ def _labelled(text: str):
         value = _VALUE.match(text, between.end() if between else match.end())
         if value and _is_number(value[0], text, value.end()):
             yield Finding(*value.span(), PERSON_ID, CERTAIN)
-    for rule in (_FREE, _UNDER):
+    for match in _LOGIN.finditer(text):
+        yield Finding(*match.span(1), PERSON_ID, LIKELY)
+    for rule in (_FREE, _UNDER, _HERS, _OWNED):
         for match in rule.finditer(text):
             value = _VALUE.match(text, match.end())
             if value and len(_digits(value[0])) >= 4 and _is_number(value[0], text, value.end()):

@@ -50,7 +50,7 @@ def _own_low(piece, words: list[Token]) -> float:
         return 0.2 if token.has("n") else -0.5
     if len(token.low) < 4 and not token.has("n"):
         return 0.4
-    return 2.2 if token.is_first and not token.is_plain_word else 0.4
+    return 2.7 if len(token.low) > 4 else 2.2
 
 
 def _hyphened_thing(token: Token) -> bool:
@@ -68,16 +68,18 @@ def _own_single(piece, token: Token, span: list[Token]) -> float:
         return -3.0
     score = 0.0
     if token.is_first:
-        score = 2.7 if not token.has("w") or token.has("n") else 1.4
+        score = 2.7 if not token.has("w") or token.has("n") else 1.4 if token.opens else 2.2
     elif token.is_surname:
-        score = 1.6 if not token.is_plain_word else 0.5
+        score = 1.9 if not token.is_plain_word else 0.5
     elif token.is_unknown:
         score = 0.8 + max(-0.8 if token.opens else -0.3, min(0.9, token.shape))
     elif token.has("w"):
         score = -2.0
     else:
         score = -1.0
-    if len(span) > 1:  # with 'van', 'de', 'el'
+    if len(span) > 1 and not (
+        span[0].opens and span[0].low in {"de", "het", "le", "la"}
+    ):  # with 'van', 'de', 'el'
         score += 1.8 if token.is_surname else 0.8
         if token.has("p") and not token.is_surname:
             score -= 2.5
@@ -108,7 +110,7 @@ def _own_many(words: list[Token], interfix: bool) -> float:
         return -3.0
     points = []
     for place, token in enumerate(words):
-        if token.low in cues.NO_NAME:
+        if token.low in cues.NO_NAME or token.low in cues.LITTLE or token.low in cues.SIDES:
             points.append(-2.5)
         elif token.is_first and not token.is_plain_word:
             points.append(3.0 if place == 0 else 2.0)

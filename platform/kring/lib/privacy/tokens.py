@@ -177,7 +177,7 @@ def _opens(token: Token, before: list[Token], fresh: bool) -> bool:
         if token.text == ".":
             last = before[-1] if before else None
             return not (last and last.kind == "word" and last.low in _ABBREVIATED)
-        if token.text in "!?…•":
+        if token.text in "!?…•;":
             return True
         if token.text in "*#>-\"'(_[":
             return fresh

@@ -1,7 +1,7 @@
 """How much speaks for a piece of text being somebody's name.
 
-The weights were set by hand and tried on texts of which half was held back; `make guard-report`
-shows what they are worth.
+Each rule below answers one question about what stands around a piece. The weights were set by hand
+and tried on texts of which half was held back; `make guard-report` shows what they are worth.
 """
 
 import re
@@ -11,40 +11,48 @@ from kring.lib.privacy import cues
 from kring.lib.privacy.own_words import own
 
 ENOUGH = 3.0
+
 _AGE = re.compile(
-    r"^'?s?,? ?(?:\(?(?:[mvfMVF][,/ ]? ?)?\d{1,3}(?:[,/ ]? ?[mvfMVF])?\)|\(?,? ?(?:inmiddels |nu |now |aged? |van )?\d{1,3}"
-    r"(?:-| )?(?:jaar|jr|jarige?|j\b|years?|yrs?|yo\b|y/o|maanden|months|weken|weeks)|, (?:aged )?\d{1,2}(?=[,.)]))",
+    r"^'?s?,? ?(?:\(?(?:[mvfMVF][,/ ]? ?)?\d{1,3}(?:[,/ ]? ?[mvfMVF])?\)"
+    r"|\(?,? ?(?:inmiddels |nu |now |aged? |van )?\d{1,3}(?:-| )?(?:jaar|jr|jarige?|j\b|years?|yrs?|yo\b|y/o|maanden|months|weken|weeks)"
+    r"|, (?:aged )?\d{1,2}(?=[,.)]))",
     re.I,
 )
 _YEAR = re.compile(r"^,? ?[(\[]?(?:18|19|20)\d{2}[a-z]?[)\]:,]")
 _CITED = re.compile(
-    r"^(?:,? (?:et al|e\.a\.|cs\b|c\.s\.|and colleagues|en collega's|en medewerkers)|,? ?(?:&|and|en) [A-Z][\w-]{1,20},? ?\(?(?:19|20)\d\d|,? ?\[\d)"
+    r"^(?:,? (?:et al|e\.a\.|cs\b|c\.s\.|and colleagues|en collega's|en medewerkers)"
+    r"|,? ?(?:&|and|en) [A-Z][\w-]{1,20},? ?\(?(?:19|20)\d\d|,? ?\[\d)"
 )
 _CITED_BEFORE = re.compile(r"[A-Z][\w-]{1,20},? (?:&|and|en) $")
 _FIRM = re.compile(
-    r"^,? ?(?:&|en|and|\+) ?(?:Zn|Zonen|Co|Partners|Sons|Associates|[A-Z][\w-]+ (?:Advocaten|Notarissen|Accountants|LLP|Solicitors))\b|^ (?:B\.?V\.?|N\.?V\.?|Ltd|LLP|GmbH|Inc|S\.A\.|PLC)\b"
+    r"^,? ?(?:&|en|and|\+) ?(?:Zn|Zonen|Co|Partners|Sons|Associates|[A-Z][\w-]{1,20} (?:Advocaten|Notarissen|Accountants|LLP|Solicitors))\b"
+    r"|^ & [A-Z]|^ (?:B\.?V\.?|N\.?V\.?|Ltd|LLP|GmbH|Inc|S\.A\.|PLC)\b"
 )
-_VERSUS = re.compile(r"^ (?:v\.?|vs\.?|/|versus|tegen) ?[A-Z]|^ ?/ ?[A-Z]")
-_VERSUS_BEFORE = re.compile(r"[A-Z][\w'-]+ (?:v\.?|vs\.?|versus) $|[A-Z][\w'-]+ ?/ ?$")
-_COMMA_VERB = re.compile(r"^,? (?:die|who|whose|which)\b")
-
-
+_VERSUS = re.compile(r"^ (?:v\.?|vs\.?|versus|tegen) [A-Z]")
+_VERSUS_BEFORE = re.compile(r"[A-Z][\w'-]{1,24} (?:v\.?|vs\.?|versus) $")
+_SLASH = re.compile(r"^ ?/ ?[A-Z]")
+_SLASH_BEFORE = re.compile(r"[A-Za-z][\w'-]{1,24} ?/ ?$")
+_LAW_REPORT = re.compile(r"\[(?:19|20)\d\d\]|\b(?:LJ|J|QC|KC|CJ|MR|SC|EWCA|UKSC|ECLI)\b")
+_WHO = re.compile(r"^,? (?:die|who|whose|which)\b")
 _TITLE_BY = re.compile(
     r"(?:[\"'*_)]|[A-Z][\w-]{2,20}),? (?:by|van|door) $|[\"*_)],? (?:by|van|door) $"
 )
 _BORN = re.compile(
-    r"[ ,(;/:*°-]{1,4}(?:(?:geb|geboren|born|dob|d\.o\.b|gd|date of birth|geboortedatum)[. :]{0,3}(?:op |on |te [A-Z]\w{1,20} op )?)?",
+    r"[ ,(;/:*°-]{1,4}(?:(?:geb|geboren|born|dob|d\.o\.b|gd|date of birth|geboortedatum|geboortejaar)[. :]{0,3}(?:op |on |te [A-Z]\w{1,20} op )?)?",
     re.I,
 )
 _FAMILY = re.compile(
     r" (?:famil(?:y|ie)|household|estate|brothers|sisters|children|twins|couple)\b"
 )
 _FOLLOWED = re.compile(
-    r"^,? ?\(?(?:pat\.?(?:i[eë]nt)?-?(?:nr|nummer)|patnr|mrn|nhs|bsn|lid(?:nr|nummer)?\b|leerlingn|dob\b|d\.o\.b|geb|born|ni no|tel\b|tel\.|kamer \d|bed \d|room \d|0\d|\+\d\d)",
+    r"^,? ?\(?(?:pat\.?(?:i[eë]nt)?-?(?:nr|nummer)|patnr|mrn|nhs|bsn|lid(?:nr|nummer)?\b|leerlingn|relatiecode|fan \d|dob\b|d\.o\.b|geb|born"
+    r"|ni no|tel\b|tel\.|kamer \d|bed \d|room \d|0\d|\+\d\d)",
     re.I,
 )
-_IN_CLASS = re.compile(
-    r"^,? \(?(?:is |zit |sits )?(?:uit|van|in|from)? ?(?:groep|klas|jaar|year|grade|class|form|reception) ?\d|^ \((?:groep|klas|year|grade|[1-6] ?(?:havo|vwo|vmbo)|havo|vwo|vmbo)",
+_PLACED = re.compile(
+    r"^,? \(?(?:is |zit |sits |ligt |lies )?(?:(?:uit|van|in|from|op|on)? ?(?:groep|klas|jaar|year|grade|class|form|reception|kamer|zaal|bed|room|ward|bay) ?\d"
+    r"|(?:uit|van|in|from|op|on) (?:kamer|zaal|bed|afdeling|room|ward|bay|\d{1,2}[a-z]?\b))"
+    r"|^ \((?:groep|klas|year|grade|[1-6] ?(?:havo|vwo|vmbo)|havo|vwo|vmbo)",
     re.I,
 )
 _REFERENCE = re.compile(r"\((?:19|20)\d\d[a-z]?\)|, (?:19|20)\d\d\b")
@@ -52,239 +60,262 @@ _PUBLISHED = re.compile(
     r"[A-Z]\.,|; [A-Z]|\bIn [A-Z]|\bpp?\. ?\d|\b(?:Vol|Proc|Journal|arXiv|doi|ISBN|Press|Springer|Wiley|Conference|eds?\.)",
     re.I,
 )
+_SPOKEN_TO = re.compile(
+    r"(?:beste|dear|hoi|hallo|dag|hi|geachte) (?:mr|mrs|ms|dr|heer|mevrouw|collega|dokter|colleague)\.?"
+)
 
 
-def _near_birth(text: str, end: int, births: list[int]) -> bool:
-    """Whether a day stands right behind, with nothing between but signs or the word 'born'."""
-    place = _next(births, end)
-    return place is not None and place - end <= 26 and bool(_BORN.fullmatch(text, end, place))
+class Around:
+    """What stands around a piece: words before and after in its sentence, nearest first."""
 
+    def __init__(self, text: str, piece, births: list[int]):
+        self.text, self.piece, self.births = text, piece, births
+        self.start, self.end = piece.start, piece.end
+        self.titled = piece.title is not None
+        self.before = _neighbours(piece, -1, 7)
+        self.after = _neighbours(piece, 1, 4)
+        self.words = [w for w in self.before if w.isalpha() or "-" in w]
+        self.one = self.before[0] if self.before else ""
+        self.two = self.words[1] if len(self.words) > 1 else ""
+        if self.one in {".", ":", '"', "'", "(", "*"}:
+            self.one = self.words[0] if self.words else ""
+        self.next = self.after[0] if self.after else ""
+        self.coming = [w for w in self.after if w.isalpha()]
+        self.rest = text[self.end : self.end + 60]
 
-def _next(places: list[int], end: int) -> int | None:
-    """The first of some places in the text that is not before `end`."""
-    index = bisect_left(places, end)
-    return places[index] if index < len(places) else None
-
-
-def _in_references(text: str, piece) -> bool:
-    """Whether the line is one of a list of literature."""
-    start = max(text.rfind("\n", 0, piece.start) + 1, piece.start - 160)
-    end = text.find("\n", piece.end)
-    line = text[start : min(end if end >= 0 else len(text), piece.end + 200)]
-    return bool(_REFERENCE.search(line) and len(_PUBLISHED.findall(line)) > 1)
+    def wide(self) -> set[str]:
+        near = self.text[max(0, self.start - 110) : self.end + 90].lower()
+        return set(re.findall(r"[a-z-]+", near))
 
 
 def weight(text: str, piece, births: list[int]) -> float:
     """The sum of what speaks for and against; ENOUGH is a name."""
-    total = own(piece)
-    total += _before(text, piece)
-    total += _after(text, piece, births)
-    return total
+    around = Around(text, piece, births)
+    return own(piece) + sum(rule(around) for rule in _RULES)
 
 
-def _neighbours(piece, step: int, count: int = 4) -> list[str]:
-    """The words before (step -1) or after the piece, in its sentence, nearest first."""
+def _neighbours(piece, step: int, count: int) -> list[str]:
     cut = piece.tokens
     i = (piece.first if piece.title is None else piece.title) - 1 if step < 0 else piece.last + 1
     found = []
     while 0 <= i < len(cut) and len(found) < count:
         token = cut[i]
-        if token.kind == "line" or (
-            token.kind == "sign"
-            and token.text in ".!?;"
-            and not (
-                token.text == "."
-                and i
-                and cut[i - 1].kind == "word"
-                and len(cut[i - 1].text) < 5
-                and step < 0
-            )
-        ):
+        ends = token.kind == "sign" and token.text in ".!?;"
+        shortened = step < 0 and token.text == "." and i and 0 < len(cut[i - 1].text) < 5
+        if token.kind == "line" or (ends and not (shortened and cut[i - 1].kind == "word")):
             break
         found.append(token.low if token.kind != "taken" else "")
         i += step
     return found
 
 
-def _before(text: str, piece) -> float:
-    cut, score = piece.tokens, 0.0
-    if piece.title is not None:
-        title = cut[piece.title].low
-        score += 4.0 if title not in {"dr", "prof", "doctor", "ing", "ir", "professor"} else 2.6
-        if title in {"coach", "nurse", "sister", "trainer"}:
-            score -= 2.0
-    near = _neighbours(piece, -1)
-    start = piece.start
-    words = [w for w in near if w.isalpha() or "-" in w]
-    one = near[0] if near else ""
-    two = words[1] if len(words) > 1 else ""
-    if near and one in {".", ":"}:
-        one = words[0] if words else ""
+def _title(a: Around) -> float:
+    """'Mw.', 'dhr.', 'Mr'; the titles of learning also stand before authors."""
+    if not a.titled:
+        return 0.0
+    title = a.piece.tokens[a.piece.title].low
+    if title in {"prof", "professor"}:
+        return 1.0
+    if title in {"dr", "doctor", "ing", "ir", "coach", "nurse", "sister", "trainer"}:
+        return 2.4
+    return 4.0
+
+
+def _announced(a: Around) -> float:
+    """A word before that says a person follows: 'heet', 'familie', 'patiënt', 'dossier', 'sprak'."""
+    one, two = a.one, a.two
     if one in cues.PUBLIC_TITLES:
-        score -= 4.0
-    elif (
-        one in cues.NAMERS
-        or (one in {"called", "name"} or (two in {"naam", "name"} and one in {"is", "van"}))
-        or one in cues.FAMILIES
-        or (two in cues.FAMILIES and one in {"of", "van"})
-    ):
-        score += 3.2
-    elif one in cues.PERSONS and near[0] not in {","}:
-        score += 2.6
-    elif near and near[0] in {",", "("} and words and words[0] in cues.PERSONS:
-        score += 1.8
-    elif one in cues.MATTERS or (
-        two in cues.MATTERS
-        and one in {"van", "of", "de", "inzake", "for", "tussen", "between", "money"}
-    ):
-        score += 2.4
-    elif two in cues.PERSONS and one in {"van", "of"}:
-        score += 1.6
-    elif one in cues.WITH or (
-        two in cues.WITH and one in {"met", "to", "with", "aan", "naar", "door", "by", "tegen"}
-    ):
-        score += 2.2
-    elif one in {"met", "with", "door", "by", "tegen", "voor", "aan", "en", "and", "of", "or"}:
-        score += 0.3
-    elif one in cues.LOCATIVES:
-        score -= 1.0 if not all(t.is_first and not t.has("p") for t in piece.words) else 0.2
-    if (
-        one in cues.ARTICLES
-        and piece.title is None
-        and not _FAMILY.match(text, piece.end)
-        and cut[piece.first].low not in cues.FIRM_INTERFIXES
-    ):
-        score -= 1.6 if len(piece.words) == 1 else 2.4
-    if one in {"via", "per", "using", "like", "zoals"}:
+        return -4.0
+    if one in cues.NAMERS or one in {"called", "name"} or one in cues.FAMILIES:
+        return 3.2
+    if one in {"is", "was", "luidt"} and {"name", "naam", "naamgenoot"} & set(a.words):
+        return 3.2
+    if two in cues.FAMILIES and one in {"of", "van"}:
+        return 3.2
+    if one in cues.PERSONS and a.before[0] != ",":
+        return 2.6
+    if a.before and a.before[0] in {",", "("} and a.words and a.words[0] in cues.PERSONS:
+        return 1.8
+    if one in cues.MATTERS or (two in cues.MATTERS and one in cues.LINKING):
+        return 2.4
+    if two in cues.PERSONS and one in {"van", "of"}:
+        return 1.6
+    if one in cues.WITH or (two in cues.WITH and one in cues.LINKING):
+        return 2.2
+    if one in {
+        "met",
+        "with",
+        "door",
+        "by",
+        "tegen",
+        "voor",
+        "aan",
+        "en",
+        "and",
+        "of",
+        "or",
+        "over",
+    }:
+        return 0.3
+    if one in cues.LOCATIVES:
+        plainly = all(t.is_first and not t.has("p") for t in a.piece.words)
+        return -0.2 if plainly else -1.0
+    return 0.0
+
+
+def _thing_before(a: Around) -> float:
+    """What says a thing, a place or an institution follows: 'de', 'via', 'Stichting', 'ziekte van'."""
+    score = 0.0
+    interfix = a.piece.tokens[a.piece.first].low in cues.FIRM_INTERFIXES
+    if a.one in cues.ARTICLES and not a.titled and not interfix and not _FAMILY.match(a.rest):
+        score -= 1.6 if len(a.piece.words) == 1 else 2.4
+    if a.one in {"via", "per", "using", "like", "zoals"}:
         score -= 1.0
-    if one in cues.BEFORE_THING:
+    if a.one in cues.BEFORE_THING:
         score -= 3.5
-    if (two in cues.OF_THING and one in {"van", "of", "de"}) or one == "morbus":
+    if (a.two in cues.OF_THING and a.one in {"van", "of", "de"}) or a.one == "morbus":
         score -= 5.0
-    elif one in cues.OF_THING:
+    elif a.one in cues.OF_THING:
         score -= 1.5
-    if (
-        any(w in cues.CITING for w in words[:3])
-        and not (set(words[:4]) & {"mij", "me", "hem", "haar", "ons"})
-        and piece.title is None
-        and one not in cues.PERSONS
-    ):
+    return score
+
+
+def _quoted(a: Around) -> float:
+    """Authors: 'volgens X', 'a book by X', a list of literature."""
+    score = 0.0
+    if a.titled:
+        return score
+    about_us = set(a.words[:4]) & {"mij", "me", "hem", "haar", "ons"}
+    if any(w in cues.CITING for w in a.words[:3]) and not about_us and a.one not in cues.PERSONS:
         score -= 2.2
-    line = text.rfind("\n", 0, start) + 1
-    opening = text[line:start].strip(" *>").lower()
-    if opening in cues.GREETINGS or re.fullmatch(
-        r"(?:beste|dear|hoi|hallo|dag|hi|geachte) (?:mr|mrs|dr|heer|mevrouw|collega|dokter)\.?",
-        opening,
-    ):
-        score += 3.2
-    score += _signed(text, piece, line, opening)
-    if _VERSUS_BEFORE.search(text[max(0, start - 30) : start]):
-        score += 1.4
-    if piece.title is None and (
-        _TITLE_BY.search(text[max(0, start - 40) : start]) or _in_references(text, piece)
-    ):
+    near = a.text[max(0, a.start - 40) : a.start]
+    if _TITLE_BY.search(near) or _in_references(a):
         score -= 2.4
-    if _CITED_BEFORE.search(text[max(0, start - 30) : start]) and _YEAR.match(
-        text[piece.end : piece.end + 10]
-    ):
+    if _CITED_BEFORE.search(near) and _YEAR.match(a.rest):
         score -= 6.0
     return score
 
 
-def _signed(text: str, piece, line: int, opening: str) -> float:
-    """A name that closes a letter."""
-    end = text.find("\n", piece.end)
-    rest = text[piece.end : end if end >= 0 else len(text)].strip(" .*_,")
-    if rest and len(rest) > 40:
+def _in_references(a: Around) -> bool:
+    start = max(a.text.rfind("\n", 0, a.start) + 1, a.start - 160)
+    end = a.text.find("\n", a.end)
+    line = a.text[start : min(end if end >= 0 else len(a.text), a.end + 200)]
+    return bool(_REFERENCE.search(line) and len(_PUBLISHED.findall(line)) > 1)
+
+
+def _greeted_or_signed(a: Around) -> float:
+    """'Hoi X,' at the start of a line; 'Groet, X' at its end."""
+    line = a.text.rfind("\n", 0, a.start) + 1
+    opening = a.text[line : a.start].strip(" *>").lower()
+    if opening in cues.GREETINGS or _SPOKEN_TO.fullmatch(opening):
+        return 3.2
+    end = a.text.find("\n", a.end)
+    rest = a.text[a.end : end if end >= 0 else len(a.text)].strip(" .*_,")
+    if len(rest) > 40:
         return 0.0
-    last_word = re.split(r"[\s,.]+", opening.strip(" ,-–!."))[-1] if opening else ""
-    if last_word in cues.CLOSINGS or opening in {"-", "--"}:
+    last = re.split(r"[\s,.]+", opening.strip(" ,-–!."))[-1] if opening else ""
+    if last in cues.CLOSINGS or opening in {"-", "--"}:
         return 3.4 if not rest else 1.5
-    if not opening and not rest and piece.start > 20:
-        above = text[max(0, line - 60) : line].rstrip().lower().rsplit("\n", 1)[-1]
-        words = re.split(r"[\s,.!]+", above.strip(" ,.!-"))
-        if words and (words[-1] in cues.CLOSINGS or "groet" in above or "regards" in above):
-            return 3.4
-        if not text[piece.end :].strip():
-            return 1.4
+    if opening or a.start <= 20:
+        return 0.0
+    above = a.text[max(0, line - 60) : line].rstrip().lower().rsplit("\n", 1)[-1]
+    words = re.split(r"[\s,.!]+", above.strip(" ,.!-"))
+    if (words and words[-1] in cues.CLOSINGS) or "groet" in above or "regards" in above:
+        return 3.4
+    return 1.4 if not a.text[a.end :].strip() else 0.0
+
+
+def _cited(a: Around) -> float:
+    """'Jansen et al.', 'Jansen (2019)', 'Jansen & Zonen', 'Jansen BV'."""
+    if _CITED.match(a.rest) or _FIRM.match(a.rest):
+        return -7.0
+    place = _next(a.births, a.end)
+    if _YEAR.match(a.rest) and (place is None or place - a.end > 3):
+        return -5.0
     return 0.0
 
 
-def _after(text: str, piece, births: list[int]) -> float:
+def _next(places: list[int], end: int) -> int | None:
+    index = bisect_left(places, end)
+    return places[index] if index < len(places) else None
+
+
+def _known_of(a: Around) -> float:
+    """An age, a day of birth, a number, a class or a room right behind."""
     score = 0.0
-    end = piece.end
-    rest = text[end : end + 60]
-    near = _neighbours(piece, 1)
-    one = near[0] if near else ""
-    words = [w for w in near if w.isalpha()]
-    if _CITED.match(rest):
-        return -7.0
-    if _YEAR.match(rest) and (_next(births, end) or end + 9) - end > 3:
-        score -= 5.0
-    if _FIRM.match(rest):
-        return -7.0
-    if _near_birth(text, end, births) and not any(
-        t.has("p") or t.is_plain_word for t in piece.words
-    ):
+    place = _next(a.births, a.end)
+    near = place is not None and place - a.end <= 26 and _BORN.fullmatch(a.text, a.end, place)
+    if near and not any(t.has("p") or t.is_plain_word for t in a.piece.words):
         score += 3.0
-    elif _AGE.match(rest):
+    elif _AGE.match(a.rest):
         score += 2.8
-    if _IN_CLASS.match(rest):
-        score += 1.6
-    possessive = rest.startswith("'s") or (
-        piece.words and piece.words[-1].stem != piece.words[-1].low
-    )
-    follower = near[0] if near and near[0] != "'" else ""
-    if possessive and follower in cues.AUTHORED and piece.title is None:
-        score -= 3.5
-    elif possessive and follower in cues.KIN:
-        score += 1.8
-    elif possessive and re.match(r"'s [\"*_A-Z]", rest):
-        score -= 2.0
-    elif possessive:
-        score += 0.4
-    if one in cues.AFTER_THING and piece.title is None:
-        score -= 5.0
-    elif one in cues.LIVES:
-        score += 2.7
-    elif one in cues.STRONG_DOES:
-        score += 1.2
-    elif one in cues.WEAK_DOES:
-        score += 0.6
-        if any(w in cues.DONE for w in words[1:4]):
-            score += 1.8
-        elif any(w in cues.STRONG_DOES for w in words[1:4]):
-            score += 0.6
-    elif _FAMILY.match(rest):
+    if _PLACED.match(a.rest):
+        score += 2.0
+    elif _FAMILY.match(a.rest):
         score += 3.0
-    elif _FOLLOWED.match(rest):
+    elif _FOLLOWED.match(a.rest):
         score += 1.8
-    elif _COMMA_VERB.match(rest):
+    elif _WHO.match(a.rest):
         score += 1.2
-    elif one == "," and words and words[0] in cues.DOES:
-        score += 0.6
-    elif any(w in cues.STRONG_DOES for w in words[1:4]):
-        score += 0.8
-    stop = re.search(r"[.!?\n]", text[end : end + 120])
-    sentence = text[end : end + (stop.start() if stop else 120)].lower()
-    following = set(re.findall(r"[a-z]+", sentence))
-    beyond = set(re.findall(r"[a-z]+", text[end : end + 160].lower())[:26])
-    if following & cues.PRONOUNS:
-        score += 0.7
-    elif beyond & {"hij", "zij", "hem", "haar", "he", "she", "him", "her", "his"}:
-        score += 0.5
-    if _VERSUS.match(rest):
-        around = set(re.findall(r"[a-z-]+", text[max(0, piece.start - 90) : end + 90].lower()))
-        score += (
-            -5.0
-            if around & cues.CASE_LAW or re.search(r"\[(?:19|20)\d\d\]", text[end : end + 60])
-            else 1.4
-        )
-    elif _VERSUS_BEFORE.search(text[max(0, piece.start - 30) : piece.start]):
-        around = set(re.findall(r"[a-z-]+", text[max(0, piece.start - 110) : end + 90].lower()))
-        score += (
-            -6.0
-            if around & cues.CASE_LAW or re.search(r"\[(?:19|20)\d\d\]", text[end : end + 60])
-            else 0.0
-        )
     return score
+
+
+def _owns(a: Around) -> float:
+    """'Declan's mother' is a person's, 'Asimov's laws' an author's."""
+    words = a.piece.words
+    if not a.rest.startswith("'s") and (not words or words[-1].stem == words[-1].low):
+        return 0.0
+    follower = a.next if a.next != "'" else ""
+    if follower in cues.AUTHORED and not a.titled:
+        return -3.5
+    if follower in cues.KIN:
+        return 1.8
+    return -2.0 if re.match(r"'s [\"*_A-Z]", a.rest) else 0.4
+
+
+def _does(a: Around) -> float:
+    """A verb of a person behind it, or a noun that makes it a thing."""
+    one, coming = a.next, a.coming
+    if one in cues.AFTER_THING and not a.titled:
+        return -5.0
+    if one in cues.LIVES:
+        return 2.7
+    if one in cues.STRONG_DOES:
+        return 1.2
+    if one in cues.WEAK_DOES:
+        if any(w in cues.DONE for w in coming[1:4]):
+            return 2.4
+        return 1.2 if any(w in cues.STRONG_DOES or w in cues.BODY for w in coming[1:4]) else 0.6
+    if one == "," and coming and coming[0] in cues.DOES:
+        return 0.6
+    return 0.8 if any(w in cues.STRONG_DOES for w in coming[1:4]) else 0.0
+
+
+def _spoken_of(a: Around) -> float:
+    """'hij', 'haar', 'his' further on."""
+    stop = re.search(r"[.!?\n]", a.text[a.end : a.end + 120])
+    sentence = a.text[a.end : a.end + (stop.start() if stop else 120)].lower()
+    sentence = sentence.removeprefix(" zijn ")  # a verb there
+    if set(re.findall(r"[a-z]+", sentence)) & cues.PRONOUNS:
+        return 0.7
+    beyond = set(re.findall(r"[a-z]+", a.text[a.end : a.end + 160].lower())[:26])
+    return 0.5 if beyond & {"hij", "zij", "hem", "haar", "he", "she", "him", "her", "his"} else 0.0
+
+
+def _parties(a: Around) -> float:
+    """Parties: 'De Boer/Yilmaz' in a file; 'Okafor v Brennan' of one's own, not of the law reports."""
+    near = a.text[max(0, a.start - 30) : a.start]
+    if _SLASH.match(a.rest) or _SLASH_BEFORE.search(near):
+        return 1.4
+    if not _VERSUS.match(a.rest) and not _VERSUS_BEFORE.search(near):
+        return 0.0
+    wide = a.wide()
+    if wide & cues.CASE_LAW or _LAW_REPORT.search(a.text[max(0, a.start - 40) : a.end + 60]):
+        return -5.0
+    return 2.0 if wide & cues.OUR_CASE else -1.0
+
+
+_RULES = (
+    _title, _announced, _thing_before, _quoted, _greeted_or_signed, _cited, _known_of, _owns, _does,
+    _spoken_of, _parties,
+)  # fmt: skip
