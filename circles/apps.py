@@ -12,12 +12,14 @@ class CirclesConfig(AppConfig):
         from django.conf import settings
 
         from circles import (  # noqa: F401 (importing registers)
+            asking_referees,
             checks,
+            evidence,
+            forgetting,
             founding_letters,
             inviting_letters,
             letters,
             referee_letters,
-            referees,
             timers,
         )
         from circles.belonging import calendar as belonging_calendar  # noqa: F401

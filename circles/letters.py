@@ -69,6 +69,12 @@ def expired(letter: Letter) -> Mail:
     return _compose(letter, S.EXPIRED)
 
 
+@letter_kind("application_withdrawn", at_least_once=True)
+def withdrawn(letter: Letter) -> Mail:
+    """A short word that it is done, also to an address from which somebody else did it."""
+    return _compose(letter, S.WITHDRAWN)
+
+
 @letter_kind("application_ended", at_least_once=True)
 def ended(letter: Letter) -> Mail:
     """Its time had passed before anybody decided: whose turn it was is the reason."""
@@ -116,6 +122,16 @@ def delayed(letter: Letter) -> Mail:
 @letter_kind("decider_appointed", at_least_once=True)
 def decider_appointed(letter: Letter) -> Mail:
     """A steward asks somebody to decide on an application. No name, and of a hidden circle none."""
+    return _to_decider(letter)
+
+
+@letter_kind("decider_reminder", at_least_once=False)
+def decider_reminder(letter: Letter) -> Mail:
+    """The promised day is near, and they have not voted. Once."""
+    return _to_decider(letter)
+
+
+def _to_decider(letter: Letter) -> Mail:
     member = Member.objects.filter(pk=letter.member_id, is_active=True).first()
     with acting_as(letter.member_id):
         application = (

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from circles.models import Application, Step
 from kring.lib.refused import Refused
 from members import audit, due, letters
-from members.models import Member
+from members.models import Due, Member
 
 S = Application.State
 
@@ -98,6 +98,7 @@ LETTERS = {
     S.OFFERED: "application_offered",
     S.DECLINED: "application_declined",
     S.APPEALED: "application_appealed",
+    S.WITHDRAWN: "application_withdrawn",
     S.DECLINED_FINAL: "application_declined_final",
 }
 
@@ -133,7 +134,7 @@ TIMERS = {
     S.OFFERED: {
         "application_offer_reminder": in_days(7),
         "application_offer_expiry": at_the("offer_until"),
-        "application_papers": in_days(Application.OFFER_DAYS + Application.PAPER_DAYS),
+        "application_papers": at_the("papers_gone_on"),
     },
     S.DECLINED: {"application_erase": at_the("erased_on")},
     S.DECLINED_FINAL: {"application_erase": at_the("erased_on")},
@@ -215,6 +216,8 @@ def follow_up(application: Application, old: str = "") -> None:
     back into the review has read before that it was received."""
     count = moves_of(application)
     kind = LETTERS.get(application.state)
+    if kind == LETTERS[S.WITHDRAWN] and application.proven_at is None:
+        kind = None  # nobody writes to an address that nobody proved
     if kind and (old, application.state) not in BACK:
         # The number of a letter keeps it from being written twice; questions are several.
         numbers = {"application_address": 1, "application_question": count}
@@ -262,6 +265,25 @@ def hold(application: Application, expected: str) -> None:
         raise first_was(application)
     for name, value in now.items():
         setattr(application, name, value)
+
+
+# --- when a timer falls due -----------------------------------------------------------------
+def subject_of(row: Due, *states: str) -> Application | None:
+    """The application a timer is about, held, if it is in one of these states still."""
+    return (
+        Application.objects.select_for_update(no_key=True)
+        .filter(pk=row.subject_id, state__in=states)
+        .first()
+    )
+
+
+def unmoved_subject_of(row: Due, *states: str) -> Application | None:
+    """The same, when it has not moved since the timer was set: not there a second time."""
+    application = subject_of(row, *states)
+    number = row.seq // A_STATE_S_TIMERS
+    if application and number and number != moves_of(application):
+        return None
+    return application
 
 
 # --- somebody was first -------------------------------------------------------------------

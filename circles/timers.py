@@ -9,63 +9,34 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from circles import checks, door_questions, evidence, invited, moves, objecting, referees, vetting
-from circles.models import (
-    Appeal,
-    Application,
-    Endorsement,
-    Inquiry,
-    Invitation,
-    Membership,
-    Note,
-    Objection,
-    Step,
-    Vote,
-)
-from members import audit, due, erasing, letters, links
+from circles import forgetting, invited, moves, objecting, vetting
+from circles.models import Application, Decider, Invitation, Membership, Vote
+from circles.moves import subject_of, unmoved_subject_of
+from members import audit, due, letters
 from members.due import when_due
 from members.models import Due, Member
 
 S = Application.State
-ENDED = (S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED, S.DISCARDED)
-
-
-def _subject(row: Due, *states: str) -> Application | None:
-    """The application a timer is about, if it is in one of these states still."""
-    return (
-        Application.objects.select_for_update(no_key=True)
-        .filter(pk=row.subject_id, state__in=states)
-        .first()
-    )
-
-
-def _in_its_state(row: Due, *states: str) -> Application | None:
-    """The same, when it has not moved since the timer was set: not there a second time."""
-    application = _subject(row, *states)
-    number = row.seq // moves.A_STATE_S_TIMERS
-    if application and number and number != moves.moves_of(application):
-        return None
-    return application
 
 
 @when_due("application_draft_purge")
 def purge_draft(row: Due) -> None:
-    if application := _subject(row, S.DRAFT):
+    if application := subject_of(row, S.DRAFT):
         moves.move(application, S.EXPIRED, who=moves.HOUSE)
-        erase(application)
+        forgetting.erase(application)
 
 
 @when_due("application_address_purge")
 def purge_unproven(row: Due) -> None:
-    if application := _subject(row, S.EMAIL_PENDING):
+    if application := subject_of(row, S.EMAIL_PENDING):
         moves.move(application, S.EXPIRED, who=moves.HOUSE)
-        erase(application)
+        forgetting.erase(application)
 
 
 @when_due("application_late")
 def promise_anew(row: Due) -> None:
     """The promised day has gone by: set a new one. From the second time on, a letter says so."""
-    application = _subject(row, *Application.DECIDING)
+    application = subject_of(row, *Application.DECIDING)
     if application is None:
         return
     if application.decide_before > timezone.now():
@@ -90,13 +61,14 @@ def promise_anew(row: Due) -> None:
 @when_due("vetting_queue")
 def remind_vetters(row: Due) -> None:
     """While something waits over a day: one letter a day and circle to each who vets."""
-    application = _subject(row, *Application.DECIDING, S.OBJECTION)
+    application = subject_of(row, *Application.DECIDING, S.OBJECTION)
     if application is None:
         return
     if application.state == S.OBJECTION and not objecting.is_objected_to(application):
         return
     if _case_of(application):
         _tell_stewards(application)
+    _remind_deciders(application)
     circle_id, today = application.circle_id, timezone.localdate()
     vetters = Membership.objects.deciding().filter(circle_id=circle_id)
     for member_id in vetters.values_list("member_id", flat=True):
@@ -111,16 +83,34 @@ def remind_vetters(row: Due) -> None:
     moves.set_timer(application, row.kind, tomorrow, seq=row.seq + 1)
 
 
+def _remind_deciders(application: Application) -> None:
+    """One letter to each appointed person who has not voted, three days before the promised day."""
+    now, days = timezone.now(), timedelta(days=1)
+    if application.decide_before is None or application.decide_before - 3 * days > now:
+        return
+    whose = {"circle_id": application.circle_id, "application_id": application.pk}
+    voted = Vote.objects.filter(**whose, at__gte=application.review_since).values("voter_id")
+    asked = Decider.objects.filter(**whose, stage=application.state, at__lte=now - days)
+    for member_id in asked.exclude(member_id__in=voted).values_list("member_id", flat=True):
+        letters.post(
+            "decider_reminder",
+            subject_id=application.pk,
+            member=member_id,
+            circle_id=application.circle_id,
+            seq=int(application.state == S.APPEALED),
+        )
+
+
 @when_due("application_question_reminder")
 def remind_of_question(row: Due) -> None:
-    if application := _in_its_state(row, S.INFO_REQUESTED):
+    if application := unmoved_subject_of(row, S.INFO_REQUESTED):
         moves.write(application, row.kind, seq=row.seq)
 
 
 @when_due("application_question_expiry")
 def expire_question(row: Due) -> None:
     """No answer in 14 days: the application ends, and may begin anew at once."""
-    if application := _in_its_state(row, S.INFO_REQUESTED):
+    if application := unmoved_subject_of(row, S.INFO_REQUESTED):
         _expire(application)
 
 
@@ -128,9 +118,9 @@ def expire_question(row: Due) -> None:
 def end_at_last(row: Due) -> None:
     """90 days without a decision: the application ends, with the reason. Whoever is admitted in
     principle, waits or has an offer is past that."""
-    if application := _subject(row, S.REFEREES, S.REVIEW, S.INFO_REQUESTED):
+    if application := subject_of(row, S.REFEREES, S.REVIEW, S.INFO_REQUESTED):
         _expire(application)
-    elif _subject(row, S.OBJECTION):
+    elif subject_of(row, S.OBJECTION):
         later = timezone.now() + timedelta(days=7)
         due.set_timer(row.kind, row.subject_id, later, circle_id=row.circle_id, seq=row.seq + 1)
 
@@ -146,7 +136,7 @@ def _expire(application: Application) -> None:
 def end_objection(row: Due) -> None:
     """Nobody objected, or the admins settled it. While an objection lies open, look again
     tomorrow: it is for people to settle."""
-    application = _in_its_state(row, S.OBJECTION)
+    application = unmoved_subject_of(row, S.OBJECTION)
     if application is None:
         return
     if objecting.is_objected_to(application):
@@ -159,7 +149,7 @@ def end_objection(row: Due) -> None:
 @when_due("steward_needed")
 def look_for_deciders(row: Due) -> None:
     """Perhaps nobody is left who may vote, or an appeal has too few judges."""
-    application = _subject(row, *Application.DECIDING)
+    application = subject_of(row, *Application.DECIDING)
     if application and _case_of(application):
         _tell_stewards(application)
 
@@ -183,14 +173,14 @@ def _tell_stewards(application: Application) -> None:
 
 @when_due("application_offer_reminder")
 def remind_of_offer(row: Due) -> None:
-    if application := _in_its_state(row, S.OFFERED):
+    if application := unmoved_subject_of(row, S.OFFERED):
         moves.write(application, "application_offer_reminder")
 
 
 @when_due("application_offer_expiry")
 def expire_offer(row: Due) -> None:
     """The offer was not taken: its seat goes to the next on the list."""
-    if application := _in_its_state(row, S.OFFERED):
+    if application := unmoved_subject_of(row, S.OFFERED):
         moves.move(application, S.EXPIRED, who=moves.HOUSE)
         moves.write(application, "application_expired")
         vetting.fill_seats(application.circle_id)
@@ -205,132 +195,9 @@ def fill_seat(row: Due) -> None:
 def look_for_a_seat(row: Due) -> None:
     """Once a day: seats also come free when somebody leaves or the circle grows."""
     vetting.fill_seats(row.circle_id)
-    if application := _subject(row, S.WAITLISTED):
+    if application := subject_of(row, S.WAITLISTED):
         tomorrow = timezone.now() + timedelta(days=1)
         moves.set_timer(application, row.kind, tomorrow, seq=row.seq + 1)
-
-
-@when_due("application_erase")
-def erase_ended(row: Due) -> None:
-    application = _in_its_state(row, *ENDED)
-    if application and application.email:  # a purged draft was erased at once
-        erase(application)
-
-
-def erase(application: Application) -> None:
-    """Leave no word of an applicant, and end the link. What stays is that somebody applied.
-
-    A keyed hash of address and register number stays until one may apply again.
-    """
-    Application.objects.filter(pk=application.pk).update(
-        email="",
-        name="",
-        profession="",
-        register_number="",
-        brings="",
-        seeks="",
-        decline_text="",
-    )
-    Vote.objects.filter(circle_id=application.circle_id, application_id=application.pk).update(
-        sentence=""
-    )
-    Endorsement.objects.filter(
-        circle_id=application.circle_id, application_id=application.pk
-    ).update(words="")
-    own = {"circle_id": application.circle_id, "application_id": application.pk}
-    Inquiry.objects.filter(**own).update(question="", answer="")
-    Note.objects.filter(**own).update(text="")
-    Appeal.objects.filter(**own).update(words="")
-    Objection.objects.filter(**own).update(words="", note="")
-    referees.erase(application)
-    door_questions.erase(application)
-    evidence.erase(application)
-    checks.erase(application)
-    links.end(application.link)
-    _forget_in_time(application)
-    erasing.record("application", application.pk)
-    audit.record(
-        "application.erased",
-        by=None,
-        circle_id=application.circle_id,
-        subject="application",
-        subject_id=application.pk,
-    )
-
-
-@when_due("application_papers")
-def erase_papers(row: Due) -> None:
-    """Of somebody who became a member the papers go too, and what referees wrote."""
-    if application := _subject(row, S.APPROVED):
-        _drop_papers(application)
-        erasing.record("application_papers", application.pk)
-
-
-def _drop_papers(application: Application) -> None:
-    referees.erase(application)
-    evidence.erase(application)
-    checks.erase(application)
-
-
-@erasing.erasure("application_papers")
-def erase_papers_again(line: erasing.Line) -> bool:
-    """Drop the papers that a backup brought back."""
-    application = Application.objects.filter(pk=line.row_id).first()
-    if application is None:
-        return False
-    _drop_papers(application)
-    return True
-
-
-COOLING_DAYS = {S.DECLINED: 90, S.DECLINED_FINAL: 180}  # the same stands in kring_too_early()
-
-
-def _forget_in_time(application: Application) -> None:
-    """Drop the hash when one may apply again; of what was set aside as spam it stays."""
-    if application.state in COOLING_DAYS:
-        at = application.moved_at + timedelta(days=COOLING_DAYS[application.state])
-        moves.set_timer(application, "application_forget", max(at, timezone.now()))
-    elif application.state != S.DISCARDED:
-        forget(application)
-
-
-@when_due("application_forget")
-def forget_erased(row: Due) -> None:
-    if application := _subject(row, *COOLING_DAYS):
-        forget(application)
-
-
-def forget(application: Application) -> None:
-    """Know somebody no more."""
-    Application.objects.filter(pk=application.pk).update(address_key="", register_key="")
-    erasing.record("application_key", application.pk)
-
-
-@erasing.erasure("application_key")
-def forget_again(line: erasing.Line) -> bool:
-    """Drop the hash that a backup brought back."""
-    known = Application.objects.filter(pk=line.row_id).exclude(address_key="", register_key="")
-    return bool(known.update(address_key="", register_key=""))
-
-
-@erasing.erasure("application")
-def erase_again(line: erasing.Line) -> bool:
-    """Erase an application that a backup brought back, and end it where it had not ended yet."""
-    application = Application.objects.select_related("link").filter(pk=line.row_id).first()
-    if application is None or not application.email:
-        return False
-    if application.state not in ENDED:
-        old, now = application.state, timezone.now()
-        Application.objects.filter(pk=application.pk).update(state=S.EXPIRED, moved_at=now)
-        Step.objects.create(
-            circle_id=application.circle_id,
-            application=application,
-            old=old,
-            new=S.EXPIRED,
-            at=now,
-        )
-    erase(application)
-    return True
 
 
 # --- invitations --------------------------------------------------------------------------

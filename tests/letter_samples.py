@@ -97,6 +97,7 @@ _APPLICATIONS = {
     "application_offer_reminder": "offered",
     "application_expired": "expired",
     "application_ended": "expired",
+    "application_withdrawn": "withdrawn",
     "application_question": "info_requested",
     "application_question_reminder": "info_requested",
     "application_declined": "declined",
@@ -126,7 +127,7 @@ def _vetting_queue(at: Stage, kind: str) -> None:
     at.post(kind, subject_id=at.circle.pk, circle_id=at.circle.pk)
 
 
-@stage("decider_appointed")
+@stage("decider_appointed", "decider_reminder")
 def _decider(at: Stage, kind: str) -> None:
     at.post(kind, subject_id=make.application(at.circle).pk, circle_id=at.circle.pk)
 

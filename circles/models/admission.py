@@ -88,8 +88,6 @@ class Application(models.Model):
     MOST_DAYS = 90  # from the proven address to a decision
     DEFAULTS = {"decide_days": 14, "erase_days": 28}  # of a draft, which has no policy yet
 
-    PAPER_DAYS = 28  # after an offer has ended, of who took it
-
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="applications")
     link = models.OneToOneField("members.Link", models.PROTECT, related_name="+")
     public_id = models.CharField(max_length=10, default=public_id, editable=False)
@@ -242,11 +240,17 @@ class Application(models.Model):
 
     @property
     def erased_on(self) -> datetime | None:
-        """When every word of an ended application is gone, after the last right has ended; an
-        admitted member's words stay."""
+        """When every word of an ended application is gone, after the last right has ended. Of an
+        admitted member see papers_gone_on: how they are registered stays."""
         if not self.is_ended or self.state == self.State.APPROVED:
             return None
         return (self.appeal_until or self.moved_at) + timedelta(days=self.rule("erase_days"))
+
+    @property
+    def papers_gone_on(self) -> datetime:
+        """When words and papers of somebody who takes the seat are gone, counted from their last
+        move: the offer, later their becoming a member."""
+        return self.moved_at + timedelta(days=self.rule("erase_days"))
 
     @property
     def is_late(self) -> bool:

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
-from circles import applying, checks, inviting, registers, timers, vetting
+from circles import applying, checks, forgetting, inviting, registers, vetting
 from circles.models import (
     Application,
     Check,
@@ -132,7 +132,7 @@ def declined(circle, **facts) -> Application:
 
 def erased(application, house):
     with house(), acting_as(None):
-        timers.erase(application)
+        forgetting.erase(application)
     application.refresh_from_db()
 
 

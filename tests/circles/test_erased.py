@@ -2,6 +2,7 @@
 from a page whether an address is known."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -9,9 +10,10 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from circles import timers
-from circles.models import Application
+from circles import forgetting, moves
+from circles.models import Appeal, Application, Inquiry, Note, Objection
 from kring.lib.acting import acting_as
+from members import erasing
 from members.models import Due, Letter
 from tests import make
 from tests.conftest import RestrictedClient
@@ -47,6 +49,13 @@ def everywhere(circle, vera):
     make.reference(application, referee=outside, how="worked", **said)
     inside = make.referee(application, 2, "confirmed", relation=CANARY, address=f"s{ADDRESS}")
     make.reference(application, by=vera, referee=inside, how="worked", words=CANARY)
+    make.check(application, detail={"name": CANARY}, source=CANARY)
+    make.confirmation(application, by=vera, source=CANARY, status=CANARY)
+    of_it = {"circle": circle, "application": application}
+    Inquiry.objects.create(**of_it, by_id=vera.pk, question=CANARY, answer=CANARY)
+    Note.objects.create(**of_it, by_id=vera.pk, text=CANARY)
+    Appeal.objects.create(**of_it, words=CANARY)
+    Objection.objects.create(**of_it, by_id=vera.pk, words=CANARY, note=CANARY)
     Letter.objects.create(
         kind="application_declined", link=application.link, subject_id=application.pk
     )
@@ -85,7 +94,7 @@ def test_v8_erasing_leaves_no_word_in_the_database_nor_among_the_files(everywher
     assert files_with(CANARY.encode())
     # The invitation behind an endorsement has an address of its own and its own clock.
     with house(), acting_as(None):
-        timers.erase(everywhere)
+        forgetting.erase(everywhere)
     assert where(CANARY) == {"circles_invitation.address"}
     assert files_with(CANARY.encode()) == []
 
@@ -93,7 +102,7 @@ def test_v8_erasing_leaves_no_word_in_the_database_nor_among_the_files(everywher
 def test_v8_what_stays_is_a_hash_a_state_and_that_somebody_vouched(everywhere, house):
     key = everywhere.address_key
     with house(), acting_as(None):
-        timers.erase(everywhere)
+        forgetting.erase(everywhere)
     kept = Application.objects.get(pk=everywhere.pk)
     assert (kept.address_key, kept.state, kept.decline_code) == (key, "declined", "other")
     assert kept.references.filter(vouches=True).count() == 2
@@ -114,18 +123,42 @@ def test_v11_a_known_and_an_unknown_address_give_the_same_page(page, circle, dir
     assert pages[0] == pages[1]
 
 
-def test_of_a_new_member_papers_and_references_go_and_their_own_words_stay(
-    everywhere, house, falls_due
-):
-    Application.objects.filter(pk=everywhere.pk).update(state="approved")
-    Due.objects.create(
-        kind="application_papers",
-        subject_id=everywhere.pk,
-        circle_id=everywhere.circle_id,
-        due_at=timezone.now(),
-    )
+STAYS = {"email", "name", "profession", "register_number"}
+
+
+@pytest.fixture
+def admitted(everywhere):
+    """The same, of somebody who took a seat today, where words are kept for nine days."""
+    policy = {**everywhere.policy, "erase_days": 9}
+    everywhere.policy, everywhere.state = policy, "approved"
+    everywhere.moved_at = timezone.now()
+    everywhere.save()
+    moves.set_timer(everywhere, "application_papers", timezone.now())
+    return everywhere
+
+
+def test_v8_of_a_new_member_no_word_stays_but_how_they_are_registered(admitted, falls_due):
     falls_due("application_papers")
-    left = where(CANARY)
-    assert "circles_application.brings" in left
-    assert not {"circles_reference.words", "circles_referee.name", "circles_paper.what"} & left
+    assert "circles_reference.words" in where(CANARY)
+    assert Due.objects.get(done_at=None).due_at == admitted.papers_gone_on
+    Application.objects.update(moved_at=timezone.now() - timedelta(days=9))
+    falls_due("application_papers")
+    stays = {f"circles_application.{name}" for name in STAYS}
+    assert where(CANARY) == {*stays, "circles_invitation.address"}
     assert files_with(CANARY.encode()) == []
+
+
+def test_v8_what_a_backup_brings_back_of_a_member_goes_once_more(admitted, house):
+    with house(), acting_as(None):
+        forgetting.erase_of_member_again(erasing.Line("x", admitted.pk, timezone.now()))
+    assert "circles_reference.words" not in where(CANARY)
+
+
+def test_while_an_offer_stands_its_words_wait_whatever_the_clock_says(everywhere, falls_due):
+    long_ago = timezone.now() - timedelta(days=12)
+    policy = {**everywhere.policy, "erase_days": 1}
+    Application.objects.update(state="offered", moved_at=long_ago, policy=policy)
+    moves.set_timer(everywhere, "application_papers", timezone.now())
+    falls_due("application_papers")
+    assert "circles_reference.words" in where(CANARY)
+    assert Due.objects.get(done_at=None).due_at > timezone.now()

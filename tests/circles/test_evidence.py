@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from circles import evidence, timers
+from circles import evidence, forgetting
 from circles.models import Paper
 from kring.lib.acting import acting_as
 from kring.lib.cleaning import cleaned
@@ -208,7 +208,7 @@ def test_erasing_an_application_deletes_its_files(circle, house):
     application = make.application(circle, state="withdrawn")
     paper = make.paper(application)
     with house(), acting_as(None):
-        timers.erase(application)
+        forgetting.erase(application)
     assert not evidence.path_of(paper).exists()
     assert Paper.objects.get(pk=paper.pk).erased_at
 

@@ -123,7 +123,7 @@ def test_erasing_leaves_no_word_of_a_refused_applicant(
     assert set(Vote.objects.filter(application=application).values_list("sentence")) == {("",)}
 
 
-def test_an_admitted_member_keeps_what_they_wrote(timed, falls_due):
+def test_an_admitted_member_stays_registered_as_they_applied(timed, falls_due):
     application = timed("approved", "application_erase", email="in@example.org")
     falls_due("application_erase")
     application.refresh_from_db()

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
-from circles import timers
+from circles import forgetting
 from circles.models import Application
 from kring.keeping import database, keys, making, reading, sheaf
 from kring.keeping.keys import x25519
@@ -97,7 +97,7 @@ def page(question, reader) -> str:
 
 def erase(name: str) -> None:
     with role("kring_worker"):
-        timers.erase(Application.objects.select_related("link").get(name=name))
+        forgetting.erase(Application.objects.select_related("link").get(name=name))
 
 
 def test_a_restored_backup_serves_the_same_pages(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from circles import timers
+from circles import forgetting
 from circles.models import Application
 from members import erasing, links, silence
 from members.models import Due, Erasure, Silence
@@ -110,6 +110,6 @@ def test_an_invitation_that_came_back_is_erased_and_forgotten_again(circle, bram
 def test_a_refused_application_keeps_its_end(circle):
     reason = {"decline_code": "other", "decline_text": "Not of this profession, alas."}
     refused = make.application(circle, state="declined", **reason)
-    assert timers.erase_again(erasing.Line("application", refused.pk, timezone.now()))
+    assert forgetting.erase_again(erasing.Line("application", refused.pk, timezone.now()))
     refused.refresh_from_db()
     assert refused.state == "declined"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from circles import checks, evidence, moves, policy, referees, registers
+from circles import asking_referees, checks, evidence, moves, policy, registers
 from circles.models import (
     Appeal,
     Application,
@@ -224,7 +224,7 @@ def _referee(application: Application, number: int, row: dict, people) -> None:
         **facts,
     )
     if state == "asked":
-        referees.write(reference, referees.ASKED)
+        asking_referees.write(reference, asking_referees.ASKED)
         due.set_timer("reference_deadline", reference.pk, until, circle_id=application.circle_id)
 
 

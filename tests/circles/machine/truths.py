@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from circles import moves
-from circles.models import Application, Membership
+from circles.models import Membership
 from members.models import AuditEntry, Due, Letter
 from tests.circles.machine.story import Case, S, Story
 
@@ -119,10 +119,8 @@ class Truths(Story):
             return True
         if row.is_ended and row.state != "approved" and self.is_swept:
             assert row.erased_on > now - HOUR, "not erased in time"
-        if row.state == "approved" and kind in ("reference", "fact"):
-            offered = next(step.at for step in self.steps[case.pk] if step.new == "offered")
-            days = timedelta(days=Application.OFFER_DAYS + Application.PAPER_DAYS)
-            return offered + days <= now
+        if row.state == "approved":
+            return row.papers_gone_on <= now
         return False
 
     def the_audit_has_every_act(self) -> None:
