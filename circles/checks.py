@@ -1,6 +1,7 @@
 """Checks of an applicant: those done by themselves, and the facts people answer for.
 
-A check is a row that waits; the worker claims it, does it, and tries again later when it cannot.
+A check is a row that waits; the worker claims it, does it in a task of its own with a time limit, and
+tries again later when it cannot.
 Another circle of professionals may need another check: `@checker("kind")`, see docs/checks.md.
 None of them decides anything.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +32,10 @@ from members.models import Due, Member
 
 log = logging.getLogger(__name__)
 S = Check.State
+LEASE = timedelta(minutes=5)
+SECONDS = 10  # for one check; then it counts as out of reach, and the others go on
+MOST_AT_ONCE = 8  # then letters and timers have their turn
+NOT_REACHED = "not reached"
 ENDED = (*Application.ENDED, "draft", "email_pending")
 
 
@@ -74,40 +80,38 @@ def begin(row: Due) -> None:
     transaction.on_commit(lambda: poke.ask_for("circles.tasks.run_checks"))
 
 
-def run_waiting() -> int:
-    """Do every check whose moment has come, each in its own transaction; return how many."""
-    done = 0
-    while _run_next():
-        done += 1
-    return done
-
-
-def _run_next() -> bool:
-    """Do one check that nobody else is at; say whether one waited."""
+def claim() -> list[int]:
+    """Take every check whose moment has come, so that nobody else does. One that is lost with its
+    worker comes back."""
+    now = timezone.now()
     with transaction.atomic():
-        row = (
-            Check.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-            .select_related("application")
-            .filter(state=S.WAITING, try_at__lte=timezone.now())
+        ids = list(
+            Check.objects.select_for_update(skip_locked=True, no_key=True)
+            .filter(state=S.WAITING, try_at__lte=now)
             .order_by("try_at", "id")
-            .first()
+            .values_list("id", flat=True)[:MOST_AT_ONCE]
         )
-        if row is None:
-            return False
-        _run(row)
-        return True
+        Check.objects.filter(pk__in=ids).update(tries=F("tries") + 1, try_at=now + LEASE)
+    return ids
 
 
-def _run(row: Check) -> None:
-    now, tries = timezone.now(), row.tries + 1
+def run(check_id: int) -> None:
+    """Do one check that was claimed. When it cannot be done now it is tried again later, and given
+    up after five times; a slow one is ended by the time limit of its task."""
+    row = Check.objects.select_related("application").filter(pk=check_id, state=S.WAITING).first()
+    if row is None:
+        return
+    now = timezone.now()
     try:
+        if row.tries > Check.MOST_TRIES:
+            raise TimeoutError
         with transaction.atomic():
             found = _CHECKERS[row.kind](row.application)
     except Exception as error:
         log.warning("check %s of kind %s failed (%s)", row.pk, row.kind, type(error).__name__)
-        over = tries >= Check.MOST_TRIES
+        over = row.tries >= Check.MOST_TRIES
         facts = {"state": S.FAILED if over else S.WAITING, "checked_at": now if over else None}
-        facts["try_at"] = now + timedelta(minutes=3 * 2**tries)
+        facts |= {"code": NOT_REACHED, "try_at": now + timedelta(minutes=3 * 2**row.tries)}
     else:
         facts = {
             "state": found.state,
@@ -116,7 +120,17 @@ def _run(row: Check) -> None:
             "detail": found.detail,
             "checked_at": now,
         }
-    Check.objects.filter(circle_id=row.circle_id, pk=row.pk).update(tries=tries, **facts)
+    Check.objects.filter(circle_id=row.circle_id, pk=row.pk, state=S.WAITING).update(**facts)
+
+
+def run_waiting() -> int:
+    """Do every check whose moment has come, one after the other; return how many."""
+    done = 0
+    while ids := claim():
+        for check_id in ids:
+            run(check_id)
+        done += len(ids)
+    return done
 
 
 # --- the checks we bring ------------------------------------------------------------------

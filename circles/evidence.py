@@ -2,8 +2,10 @@
 erased by the clock. Every one lies in the folder of files under its random name.
 """
 
+import logging
 import os
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -17,6 +19,8 @@ from kring.lib.refused import Refused
 from members import audit, due, erasing
 from members.due import when_due
 from members.models import Due
+
+log = logging.getLogger(__name__)
 
 
 def path_of(paper: Paper) -> Path:
@@ -109,6 +113,31 @@ def drop_again(line: erasing.Line) -> bool:
     Paper.objects.filter(pk=paper.pk).update(erased_at=timezone.now(), what="")
     _drop(paper)
     return True
+
+
+def sweep(older_than: timedelta = timedelta(days=1)) -> int:
+    """Delete files of which nobody knows: written before a crash kept their row from being, or left
+    behind after it was erased. Return how many. An act of the house.
+
+    A file comes before its row, so young ones are left alone; young as this disk has them, also
+    when a restore has just put them back.
+    """
+    before = (timezone.now() - older_than).timestamp()
+    folder = settings.FILES / "evidence"
+    found = [path for path in folder.glob("*") if path.is_file() and path.stat().st_ctime < before]
+    gone = 0
+    for start in range(0, len(found), 500):
+        some = found[start : start + 500]
+        names = {path.stem for path in some}
+        known = Paper.objects.kept().filter(public_id__in=names)
+        kept = {path_of(paper).name for paper in known}
+        for path in some:
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
+                gone += 1
+    if gone:
+        log.warning("%s files of papers belonged to nothing and were deleted", gone)
+    return gone
 
 
 def _drop(paper: Paper) -> None:

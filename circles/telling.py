@@ -11,6 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from circles.checks import NOT_REACHED
 from circles.models import Application, Invitation, Step
 from kring.lib.acting import acting_with
 
@@ -251,7 +252,7 @@ def _checked(row) -> Checked:
     }
     detail = row.detail or {}
     said = {
-        "waiting": _("is being looked at"),
+        "waiting": _again_at(row) if row.code == NOT_REACHED else _("is being looked at"),
         "failed": _("could not be looked at; do it by hand"),
     }.get(row.state) or _FOUND.get(row.code, lambda _detail: row.code)(detail)
     when = formats.date_format(timezone.localtime(row.checked_at)) if row.checked_at else ""
@@ -259,6 +260,14 @@ def _checked(row) -> Checked:
     return Checked(
         labels.get(row.kind, row.kind), said, meta, row.state == "good", row.state == "look"
     )
+
+
+def _again_at(row) -> str:
+    when = timezone.localtime(max(row.try_at, timezone.now()))
+    return _("out of reach just now; tried again at %(hour)s:%(minute)s") % {
+        "hour": f"{when.hour:02}",
+        "minute": f"{when.minute:02}",
+    }
 
 
 _FOUND = {

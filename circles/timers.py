@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from circles import forgetting, invited, moves, objecting, vetting
-from circles.models import Application, Decider, Invitation, Membership, Vote
+from circles.models import Application, Invitation, Membership
 from circles.moves import subject_of, unmoved_subject_of
 from members import audit, due, letters
 from members.due import when_due
@@ -85,13 +85,13 @@ def remind_vetters(row: Due) -> None:
 
 def _remind_deciders(application: Application) -> None:
     """One letter to each appointed person who has not voted, three days before the promised day."""
-    now, days = timezone.now(), timedelta(days=1)
-    if application.decide_before is None or application.decide_before - 3 * days > now:
+    near = timezone.now() + timedelta(days=3)
+    if application.decide_before is None or application.decide_before > near:
         return
-    whose = {"circle_id": application.circle_id, "application_id": application.pk}
-    voted = Vote.objects.filter(**whose, at__gte=application.review_since).values("voter_id")
-    asked = Decider.objects.filter(**whose, stage=application.state, at__lte=now - days)
-    for member_id in asked.exclude(member_id__in=voted).values_list("member_id", flat=True):
+    with connection.cursor() as cursor:
+        cursor.execute("select member_id from kring_awaited(%s)", [application.pk])
+        awaited = cursor.fetchall()
+    for (member_id,) in awaited:
         letters.post(
             "decider_reminder",
             subject_id=application.pk,

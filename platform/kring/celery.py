@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
     "digests": {"task": "questions.tasks.plan_digests", "schedule": 600.0},
     "imports": {"task": "questions.tasks.run_imports", "schedule": 60.0},
     "checks": {"task": "circles.tasks.run_checks", "schedule": 60.0},
+    "papers": {"task": "circles.tasks.sweep_papers", "schedule": crontab(hour=3, minute=40)},
     "sessions": {"task": "members.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 

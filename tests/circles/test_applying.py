@@ -106,6 +106,23 @@ def test_withdrawing_works_from_every_open_state(state, circle, acting):
     assert application.state == "withdrawn"
 
 
+def test_whoever_withdraws_gets_a_word_that_it_is_done(circle, acting, letters_of, mail_of):
+    application = make.application(circle, state="review", language="en")
+    with acting(None):
+        applying.withdraw(application, expected="review")
+    assert letters_of(application) == ["application_withdrawn"]
+    mail = mail_of(application, "application_withdrawn")
+    assert "Nobody looks at it any more" in mail.text
+
+
+@pytest.mark.parametrize("state", ["draft", "email_pending"])
+def test_an_address_nobody_proved_gets_no_word_of_it(state, circle, acting, letters_of):
+    application = make.application(circle, state=state)
+    with acting(None):
+        applying.withdraw(application, expected=state)
+    assert letters_of(application) == []
+
+
 def test_withdrawing_what_was_decided_meanwhile_is_refused(circle, acting):
     application = make.application(circle, state="offered")
     with acting(None), pytest.raises(Refused):

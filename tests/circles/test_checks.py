@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
-from circles import applying, checks, forgetting, inviting, registers, vetting
+from circles import applying, checks, forgetting, inviting, registers, tasks, vetting
 from circles.models import (
     Application,
     Check,
@@ -110,11 +111,11 @@ def test_a_check_that_fails_is_tried_again_and_then_given_up(checked, dirk_appli
 
     monkeypatch.setitem(checks._CHECKERS, "register", fails)
     for _ in range(Check.MOST_TRIES):
-        assert checked(dirk_applies)["register"] == ("waiting", "")
+        assert checked(dirk_applies)["register"] == ("waiting", "not reached")
         Check.objects.filter(state="waiting").update(try_at=timezone.now())
         if Check.objects.get(kind="register").tries == Check.MOST_TRIES - 1:
             break
-    assert checked(dirk_applies)["register"] == ("failed", "")
+    assert checked(dirk_applies)["register"] == ("failed", "not reached")
     assert checked(dirk_applies)["number"] == ("good", "fits")
 
 
@@ -122,6 +123,44 @@ def test_a_check_that_somebody_is_at_is_left_to_them(house, dirk_applies):
     make.check(dirk_applies, state="waiting", try_at=timezone.now() + timedelta(minutes=5))
     with house(), acting_as(None):
         assert checks.run_waiting() == 0
+
+
+def test_a_slow_check_ends_and_the_others_go_on(checked, dirk_applies, vera, as_, monkeypatch):
+    def slow(_application):
+        raise SoftTimeLimitExceeded  # as the worker does after ten seconds
+
+    monkeypatch.setitem(checks._CHECKERS, "duplicate", slow)
+    found = checked(dirk_applies)
+    assert found["duplicate"] == ("waiting", "not reached")
+    assert found["register"][0] != "waiting"
+    row = Check.objects.get(kind="duplicate")
+    Check.objects.filter(pk=row.pk).update(try_at="2031-01-01T12:34Z")
+    page = [dirk_applies.circle.public_id, dirk_applies.public_id]
+    text = as_(vera).get(reverse("vetting_page", args=page)).content.decode()
+    assert "out of reach just now; tried again at 13:34" in text
+
+
+def test_a_check_is_claimed_once_and_comes_back_from_a_lost_worker(house, dirk_applies):
+    for kind in checks._CHECKERS:
+        make.check(dirk_applies, kind=kind, state="waiting", code="", checked_at=None)
+    with house(), acting_as(None):
+        assert len(checks.claim()) == 4
+        assert checks.claim() == []
+        Check.objects.update(try_at=timezone.now())
+        assert len(checks.claim()) == 4
+    assert set(Check.objects.values_list("tries", flat=True)) == {2}
+
+
+def test_a_check_that_loses_every_worker_is_given_up(house, dirk_applies):
+    row = make.check(dirk_applies, state="waiting", tries=Check.MOST_TRIES, try_at=timezone.now())
+    with house(), acting_as(None):
+        checks.run_waiting()
+    row.refresh_from_db()
+    assert row.state == "failed"
+
+
+def test_each_check_has_a_task_with_a_time_limit():
+    assert tasks.run_check.soft_time_limit < tasks.run_check.time_limit <= 30
 
 
 # --- known again --------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from circles import appealing, checks, vetting
+from circles import appealing, checks, moves, vetting
 from circles.models import Appeal, Application, Decider, Membership, Note, Vote
 from kring.lib.acting import acting_with
 from kring.lib.refused import Refused
@@ -227,6 +227,38 @@ def test_an_appointed_decider_sees_this_application_and_no_more(
     with acting(carla):
         seen = Application.objects.filter(circle=circle).values_list("pk", flat=True)
         assert list(seen) == [application.pk]
+
+
+def test_an_appointed_decider_is_reminded_once_near_the_promised_day(
+    application, anna, vera, carla, votes, appoints, falls_due
+):
+    votes(application, anna, "recuse")
+    votes(application, vera, "recuse")
+    appoints(carla)
+    reminders = Letter.objects.filter(kind="decider_reminder", member_id=carla.pk)
+    moves.set_timer(application, "vetting_queue", timezone.now())
+    Decider.objects.update(at=timezone.now() - timedelta(days=2))
+    falls_due("vetting_queue")
+    assert not reminders.exists()  # twelve days are left
+    Application.objects.update(decide_before=timezone.now() + timedelta(days=2))
+    falls_due("vetting_queue")
+    falls_due("vetting_queue")
+    assert reminders.count() == 1
+
+
+def test_whoever_decided_already_is_reminded_of_nothing(
+    application, anna, vera, carla, votes, appoints, falls_due
+):
+    votes(application, anna, "recuse")
+    votes(application, vera, "recuse")
+    appoints(carla)
+    soon = timezone.now() + timedelta(days=2)
+    Decider.objects.update(at=timezone.now() - timedelta(days=2))
+    Application.objects.update(decide_before=soon)
+    votes(application, carla, "abstain")
+    moves.set_timer(application, "vetting_queue", timezone.now())
+    assert falls_due("vetting_queue")
+    assert not Letter.objects.filter(kind="decider_reminder").exists()
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from circles import evidence, forgetting
 from circles.models import Paper
+from kring.celery import app
 from kring.lib.acting import acting_as
 from kring.lib.cleaning import cleaned
 from kring.lib.refused import Refused
@@ -219,3 +222,26 @@ def test_a_file_that_a_backup_brought_back_is_deleted_again(draft):
     assert evidence.drop_again(line)
     assert not evidence.path_of(paper).exists()
     assert not evidence.drop_again(line)
+
+
+def test_a_file_that_belongs_to_nothing_is_swept_after_a_day(
+    draft, house, settings, tmp_path, caplog
+):
+    settings.FILES = tmp_path
+    kept, erased, lost = make.paper(draft), make.paper(draft), make.paper(draft)
+    Paper.objects.filter(pk=erased.pk).update(erased_at=timezone.now())
+    Paper.objects.filter(pk=lost.pk).delete()  # written, and then the crash before its commit
+    with house(), acting_as(None):
+        assert evidence.sweep() == 0
+        assert evidence.sweep(older_than=timedelta(seconds=-5)) == 2
+    assert [path.exists() for path in map(evidence.path_of, (kept, erased, lost))] == [
+        True,
+        False,
+        False,
+    ]
+    assert lost.public_id not in caplog.text
+    assert "2 files" in caplog.text
+
+
+def test_strays_are_swept_every_night():
+    assert "circles.tasks.sweep_papers" in {row["task"] for row in app.conf.beat_schedule.values()}
