@@ -30,6 +30,6 @@ THANKED = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0029_guide_rules")]
+    dependencies = [("circles", "0041_belonging_access")]
 
     operations = [run(EMPTIED), run(THANKED, "select 1;")]
