@@ -87,3 +87,23 @@ class PracticeFactForm(KringForm):
         ),
         error_messages={"required": _("Say where you looked.")},
     )
+
+
+class AdminForm(KringForm):
+    """Whom a steward asks to become admin."""
+
+    member = forms.TypedChoiceField(
+        label=_("Whom do you ask?"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose somebody."),
+            "invalid_choice": _("They cannot be asked any more. Choose somebody else."),
+        },
+    )
+
+    def __init__(self, *args, candidates, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["member"]
+        field.choices = [(one.member_id, one.name) for one in candidates]
+        field.choice_hints = {str(one.member_id): one.place for one in candidates}

@@ -38,6 +38,7 @@ urlpatterns = [
     path("invitation/open/<str:token>/", inviting.invitation_open, name="invitation_open"),
     path("invitation/answer/", inviting.invitation_answer, name="invitation_answer"),
     path("steward/cases/<str:case_id>/", cases.steward_case, name="steward_case"),
+    path("steward/admins/<str:short_id>/", cases.steward_admin, name="steward_admin"),
     path("reference/", references.reference_page, name="reference_page"),
     path("reference/open/<str:token>/", references.reference_open, name="reference_open"),
     path("application/referee/", applying.application_referee, name="application_referee"),

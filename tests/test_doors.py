@@ -10,7 +10,7 @@ from django.urls import get_resolver
 
 from circles.belonging import doors as doors_of_people
 from circles.models import Membership, Objection
-from circles.views.cases import CASE
+from circles.views.cases import CASE, SHORT
 from members import access, links, stewards
 from members.models import Browser
 from questions.digest_letters import PLACE
@@ -97,6 +97,7 @@ def keys(circle, anna, vera, bram):
     return {
         "objection_id": Objection.objects.create(**about).public_id,
         "objected_id": objected.public_id,
+        "short_id": links.token(SHORT, make.circle("Short", admin=make.member("gijs")).pk),
         "case_id": links.token(CASE, nobody_votes.pk),
         "browser_id": Browser.objects.create(member=anna, print="x").public_id,
         "passkey_id": access.name_in_address(make.passkey(anna)),

@@ -31,7 +31,10 @@ def look(row: Due) -> None:
     if membership is None:
         return
     postponed = _do(membership)
-    moment = year.next_moment(membership) or postponed
+    if membership.role == Membership.Role.ADMIN and _is_short(membership):
+        _tell_stewards(membership)
+        postponed = timezone.now() + timedelta(days=7)
+    moment = min(filter(None, [year.next_moment(membership), postponed]), default=None)
     waiting = Due.objects.filter(kind=row.kind, subject_id=row.subject_id, done_at=None)
     if moment and not waiting.exclude(pk=row.pk).exists():
         last = Due.objects.filter(kind=row.kind, subject_id=row.subject_id).order_by("-seq")
@@ -81,6 +84,14 @@ def _keeps_admins(membership: Membership) -> bool:
         circle_id=membership.circle_id, role=Membership.Role.ADMIN, state=S.ACTIVE
     ).exclude(pk=membership.pk)
     return others.count() >= ADMINS
+
+
+def _is_short(membership: Membership) -> bool:
+    """Whether fewer than two admins lead a circle that is open."""
+    admins = Membership.objects.filter(
+        circle_id=membership.circle_id, role=Membership.Role.ADMIN, state=S.ACTIVE
+    )
+    return membership.circle.is_confirmed and admins.count() < ADMINS
 
 
 def _waits_for_a_second(membership: Membership) -> bool:

@@ -102,17 +102,18 @@ def change(membership: Membership, expected: dict, **facts) -> None:
         with transaction.atomic():
             changed = rows.update(**facts)
     except DatabaseError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
     if not changed:
         raise first_was(membership)
     for name, value in facts.items():
         setattr(membership, name, timezone.now() if isinstance(value, Now) else value)
 
 
-def _refusal(error: DatabaseError) -> Exception:
+def refusal(error: DatabaseError) -> Exception:
+    """Say in a sentence what the database refused; what it should never have to is a bug."""
     if FEW_ADMINS in str(error):
         return Refused(_("A circle keeps two admins. Ask another member to become admin first."))
-    if LOST_ADMIN in str(error):
+    if LOST_ADMIN in str(error) or "row-level security" in str(error):
         return Refused(_("You are no admin of this circle any more."))
     return error
 

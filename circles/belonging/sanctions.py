@@ -5,7 +5,7 @@ Access ends with the row. An admin is removed only after a suspension that two h
 nobody takes a circle over alone.
 """
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -124,8 +124,10 @@ def _write(membership: Membership, kind: str, code: str, why: str, by: Member) -
     try:
         with transaction.atomic():
             made.save(force_insert=True)
-    except IntegrityError:
-        raise moves.first_was(membership) from None
+    except DatabaseError as error:
+        if isinstance(error, IntegrityError):
+            raise moves.first_was(membership) from None
+        raise moves.refusal(error) from error
     return made
 
 

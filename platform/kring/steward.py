@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from circles import access as circles
 from circles import appealing
+from circles.belonging import appointing
 from circles.views import cases
 from kring import VERSION, health
 from kring.lib.refused import Refused
@@ -51,6 +52,7 @@ def steward_page(request):
         "now": timezone.now(),
         "proposals": circles.proposals_for(steward),
         "cases": [(case, cases.address_of(case)) for case in appealing.cases_for(steward)],
+        "short": [(one, cases.address_of_short(one)) for one in appointing.short_for(steward)],
         "queues": queues,
         "is_late": any(queue.is_late for queue in queues) or not broker,
         "broker": broker,

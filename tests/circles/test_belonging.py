@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from circles.belonging import leaving, moves, roles, sanctions, verifying, year
+from circles.belonging import appointing, leaving, moves, roles, sanctions, verifying, year
 from circles.models import Fact, Membership, Sanction
 from kring.lib.refused import Refused
 from members.letters import KINDS
@@ -55,6 +55,11 @@ def rights() -> dict[str, bool]:
 
 def told(member) -> list[str]:
     rows = Letter.objects.filter(member_id=member.pk).order_by("id")
+    return list(rows.values_list("kind", flat=True))
+
+
+def warned(steward, circle) -> list[str]:
+    rows = Letter.objects.filter(member_id=steward.pk, subject_id=circle.pk)
     return list(rows.values_list("kind", flat=True))
 
 
@@ -343,7 +348,7 @@ def test_the_calendar_never_takes_a_circle_its_two_admins(
     Membership.objects.filter(circle=circle).update(verified_at="2020-01-01T00:00Z")
     falls_due("membership")
     assert {of(circle, anna).state, of(circle, other_admin).state} == {S.ACTIVE}
-    assert told(sam) == ["steward_circle"]
+    assert warned(sam, circle) == ["steward_circle"]
 
 
 def test_a_pause_that_ended_leads_to_reading_and_back_by_one_click(
@@ -368,13 +373,13 @@ def test_a_pause_that_ended_leads_to_reading_and_back_by_one_click(
 
 
 def test_a_suspension_nobody_confirms_comes_to_the_steward(
-    circle, bram, sam, of, falls_due, suspended
+    circle, bram, sam, of, falls_due, other_admin, suspended
 ):
     falls_due("membership")
-    assert told(sam) == []
+    assert warned(sam, circle) == []
     late(of(circle, bram), moved_at=timezone.now() - timedelta(days=8))
     falls_due("membership")
-    assert told(sam) == ["steward_circle"]
+    assert warned(sam, circle) == ["steward_circle"]
 
 
 # --- roles ----------------------------------------------------------------------------------
@@ -427,3 +432,43 @@ def test_a_letter_that_is_not_true_any_more_does_not_go(circle, bram, of, acting
     paused = Letter.objects.get(kind="membership_paused")
     with house(), pytest.raises(Skip):
         KINDS[paused.kind].compose(paused)
+
+
+# --- a steward finds a second admin -----------------------------------------------------------
+def test_a_circle_with_one_admin_waits_for_the_steward(circle, anna, bram, sam, of, acting):
+    with acting(sam):
+        (short,) = [one for one in appointing.short_for(sam) if one.circle == circle.name]
+        names = {one.member_id for one in appointing.candidates_for(sam, short)}
+        assert bram.pk in names
+        assert anna.pk not in names
+        appointing.appoint(short, bram.pk, by=sam)
+        assert short not in appointing.short_for(sam)
+        with pytest.raises(Refused, match="cannot be asked"):
+            appointing.appoint(short, bram.pk, by=sam)
+    assert of(circle, bram).role == "admin"
+    assert told(bram) == ["role_changed"]
+
+
+def test_nobody_but_a_steward_appoints(circle, anna, bram, acting):
+    for who in (anna, bram):
+        with (
+            acting(who),
+            pytest.raises(DatabaseError, match="only a steward"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("select kring_appoint_admin(%s, %s)", [circle.pk, bram.pk])
+        with acting(who), connection.cursor() as cursor:
+            cursor.execute("select count(*) from kring_short_circles()")
+            assert cursor.fetchone() == (0,)
+
+
+def test_the_steward_is_told_within_a_sweep_of_too_few_admins(
+    circle, anna, sam, other_admin, of, falls_due, acting
+):
+    falls_due("membership")
+    assert warned(sam, circle) == []
+    with acting(anna):
+        sanctions.suspend(of(circle, other_admin), by=anna, **WHY)
+    falls_due("membership")
+    assert warned(sam, circle) == ["steward_circle"]
