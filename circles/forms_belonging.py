@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from circles.forms import words_field
-from circles.models import Confirmation, Membership, Sanction
+from circles.models import Confirmation, Membership, Renewal, Sanction
 from kring.lib.forms import KringForm
 
 
@@ -18,6 +18,45 @@ class PauseForm(KringForm):
             "invalid": _("Choose a day, like 2027-01-31."),
         },
     )
+
+
+class RenewalForm(KringForm):
+    """Stay, pause or leave; and whether the year was worth it."""
+
+    worth = forms.ChoiceField(
+        label=_("Was it worth it?"),
+        choices=Renewal.Worth.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("For you alone: nobody else reads it."),
+    )
+    choice = forms.ChoiceField(
+        label=_("The coming term"),
+        choices=Renewal.Choice.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you do.")},
+    )
+    until = forms.DateField(
+        label=_("When you pause: up to and including"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Choose a day, like 2027-01-31.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["choice"].choice_hints = {
+            "stay": _("For another term, with the same seat."),
+            "pause": _("Half a year at most. Your seat stays yours."),
+            "leave": _("At once. What you wrote stays yours."),
+        }
+
+    def clean(self):
+        given = super().clean()
+        pauses = given.get("choice") == Renewal.Choice.PAUSE
+        if pauses and not given.get("until") and "until" not in self.errors:
+            self.add_error("until", _("Choose the last day of your pause."))
+        return given
 
 
 class AnswerSuspensionForm(KringForm):

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from questions.views import asking, home, lists, moving, page
+from questions.views import asking, home, lists, moving, page, renewal
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", lists.search_page, name="search_page"),
+    path("memberships/<slug:own_id>/renew/", renewal.membership_renew, name="membership_renew"),
     path("c/<slug:circle_id>/", lists.question_list, name="question_list"),
     path("c/<slug:circle_id>/ask/", asking.question_ask, name="question_ask"),
     path("c/<slug:circle_id>/preview/", asking.text_preview, name="text_preview"),

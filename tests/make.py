@@ -27,6 +27,7 @@ from circles.models import (
     Reference,
     RegisterEntry,
     RegisterExtract,
+    Renewal,
     Sanction,
     Vote,
 )
@@ -72,6 +73,11 @@ def sanction(membership: Membership, by: Member, kind="suspension", **facts) -> 
     return Sanction.objects.create(
         circle_id=membership.circle_id, membership=membership, kind=kind, by_id=by.pk, **facts
     )
+
+
+def renewal(membership: Membership, **facts) -> Renewal:
+    facts = {"choice": "stay", "worth": "yes", **facts}
+    return Renewal.objects.create(circle_id=membership.circle_id, membership=membership, **facts)
 
 
 def former_member(name: str, circle: Circle) -> Member:

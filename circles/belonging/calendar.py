@@ -54,8 +54,14 @@ def _do(membership: Membership):
             else:
                 _tell_stewards(membership)
                 return now + timedelta(days=7)
-        case S.ACTIVE if year.is_asked(membership):
-            letters.tell("verification_asked", membership, seq=membership.verified_at.toordinal())
+        case S.ACTIVE if year.term_ends(membership) + year.TO_PAUSE <= now:
+            if _keeps_admins(membership):
+                _move(membership, S.PAUSED, "renewal_paused")
+            else:
+                _tell_stewards(membership)
+                return now + timedelta(days=7)
+        case S.ACTIVE:
+            _remind(membership)
         case S.REVERIFY_DUE if since + year.TO_GRACE <= now:
             _move(membership, S.GRACE, "membership_grace")
         case S.GRACE if since + year.TO_LAPSE <= now:
@@ -71,9 +77,20 @@ def _do(membership: Membership):
     return None
 
 
+def _remind(membership: Membership) -> None:
+    """What a year asks of a member: two facts anew, and 'I stay'. Each letter once."""
+    now, term = timezone.now(), year.term_ends(membership)
+    if year.is_asked(membership):
+        letters.tell("verification_asked", membership, seq=membership.verified_at.toordinal())
+    if term <= now:
+        letters.tell("renewal_waits", membership, seq=membership.renewed_at.toordinal())
+    elif year.is_renewing(membership):
+        letters.tell("renewal_asked", membership, seq=membership.renewed_at.toordinal())
+
+
 def _move(membership: Membership, new: str, letter: str, **facts) -> None:
     moves.move(membership, new, who=moves.HOUSE, by=None, letter=letter, **facts)
-    membership.moved_at = timezone.now()
+    membership.refresh_from_db(fields=["state", "moved_at", "back_on"])  # a trigger writes two
 
 
 def _keeps_admins(membership: Membership) -> bool:

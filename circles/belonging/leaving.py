@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,7 @@ def come_back(membership: Membership, *, by: Member) -> None:
     if new not in moves.MOVES[membership.state]:
         raise Refused(_("First an admin confirms who you are and that you may practise."))
     facts = {"back_on": None} if membership.state == S.PAUSED else {}
+    facts["renewed_at"] = Now()  # whoever comes back, stays
     moves.move(membership, new, who=moves.MEMBER, by=by, letter="membership_active", **facts)
 
 

@@ -5,6 +5,7 @@ says the alias only: no reason and no name.
 """
 
 import time
+from datetime import date
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -33,7 +34,8 @@ class News(NamedTuple):
     states: tuple[str, ...] = ()
 
 
-_OWN, _IN = _("Your membership"), _("To the circle")
+_OWN, _IN, _RENEW = _("Your membership"), _("To the circle"), _("Stay, pause or leave")
+_PAGES = {_IN: "question_list", _RENEW: "membership_renew"}
 
 NEWS = {
     "probation_over": News(
@@ -151,6 +153,33 @@ NEWS = {
         _OWN,
         (S.LAPSED,),
     ),
+    "renewal_asked": News(
+        _("Do you stay in %(circle)s?"),
+        _(
+            "Your term ends on %(term)s. Say whether you stay, pause or leave; it takes a minute, "
+            "with your own year beside it, which nobody else sees."
+        ),
+        _RENEW,
+        (S.ACTIVE,),
+    ),
+    "renewal_waits": News(
+        _("%(circle)s would like to know whether you stay"),
+        _(
+            "Your term ended on %(term)s. If we hear nothing within thirty days, your membership "
+            "goes on pause. Nothing is lost by that, and you come back with one click."
+        ),
+        _RENEW,
+        (S.ACTIVE,),
+    ),
+    "renewal_paused": News(
+        _("Your membership of %(circle)s is on pause now"),
+        _(
+            "We heard nothing at the end of your term. Your seat and all you wrote stay yours; "
+            "come back with one click, up to and including %(day)s."
+        ),
+        _OWN,
+        (S.PAUSED,),
+    ),
     "role_changed": News(
         _("Your role in %(circle)s has changed"),
         _("From now on you are %(role)s there."),
@@ -254,8 +283,12 @@ def membership_news(letter: Letter) -> Mail:
     if membership is None or (news.states and membership.state not in news.states):
         raise Skip("moved on")
     with translation.override(member.language):
-        facts = {"day": _day(membership), "role": membership.get_role_display()}
-    page = "question_list" if news.button is _IN else "own_membership"
+        facts = {
+            "day": _day(membership),
+            "term": _in_words(year.term_ends(membership)),
+            "role": membership.get_role_display(),
+        }
+    page = _PAGES.get(news.button, "own_membership")
     path = reverse(page, args=[membership.circle.public_id])
     return _compose(letter.kind, news, member, membership.circle, path, facts)
 
@@ -325,6 +358,10 @@ def _day(membership: Membership) -> str:
             moment = membership.moved_at + year.TO_LAPSE
         case _:
             return ""
+    return _in_words(moment)
+
+
+def _in_words(moment: date) -> str:
     return formats.date_format(moment, "j F Y")
 
 

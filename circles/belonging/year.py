@@ -10,7 +10,7 @@ from circles.models import Membership, Sanction
 S = Membership.State
 PROBATION = timedelta(days=90)
 ASK_BEFORE = timedelta(days=30)  # before the facts are a year old
-TO_GRACE = TO_LAPSE = timedelta(days=30)
+TO_GRACE = TO_LAPSE = TO_PAUSE = timedelta(days=30)
 REMIND_BEFORE = timedelta(days=7)  # the end of a pause
 
 
@@ -40,6 +40,18 @@ def is_asked(membership: Membership) -> bool:
     )
 
 
+def term_ends(membership: Membership) -> datetime:
+    """When one is to say again 'I stay'."""
+    return months_after(membership.renewed_at, membership.circle.term_months)
+
+
+def is_renewing(membership: Membership) -> bool:
+    return (
+        membership.state in (S.ACTIVE, S.REVERIFY_DUE)
+        and term_ends(membership) - ASK_BEFORE <= timezone.now()
+    )
+
+
 def pause_ends(membership: Membership) -> datetime:
     """The midnight after the last day of a pause."""
     day = membership.back_on + timedelta(days=1)
@@ -59,7 +71,12 @@ def _moments(membership: Membership) -> list[datetime]:
         case S.PROBATION:
             return [membership.since + PROBATION]
         case S.ACTIVE:
-            return [asks_from(membership), verified_until(membership)]
+            term = term_ends(membership)
+            return [
+                asks_from(membership),
+                verified_until(membership),
+                *(term - ASK_BEFORE, term, term + TO_PAUSE),
+            ]
         case S.REVERIFY_DUE:
             return [since + TO_GRACE]
         case S.GRACE:

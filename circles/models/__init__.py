@@ -1,7 +1,7 @@
 """Rows of a circle: its charter, its people, and those at its door."""
 
 from circles.models.admission import Application, Inquiry, Step, Vote
-from circles.models.belonging import Fact, Sanction
+from circles.models.belonging import Fact, Renewal, Sanction
 from circles.models.checking import Check, Confirmation, RegisterEntry, RegisterExtract
 from circles.models.circle import Circle, GuideEntry, Parameter
 from circles.models.deciding import Appeal, Decider, Note, Objection
@@ -34,6 +34,7 @@ __all__ = [
     "Reference",
     "RegisterEntry",
     "RegisterExtract",
+    "Renewal",
     "Sanction",
     "Step",
     "Vote",

@@ -85,3 +85,25 @@ class Sanction(models.Model):
     @property
     def is_confirmed(self) -> bool:
         return self.second_at is not None
+
+
+class Renewal(models.Model):
+    """What a member said at the end of a term. Read by that member alone."""
+
+    class Choice(models.TextChoices):
+        STAY = "stay", _("I stay")
+        PAUSE = "pause", _("I pause")
+        LEAVE = "leave", _("I leave")
+
+    class Worth(models.TextChoices):
+        YES = "yes", _("Yes")
+        PARTLY = "partly", _("Partly")
+        NO = "no", _("No")
+
+    circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
+    membership = models.ForeignKey(
+        "circles.Membership", models.CASCADE, db_constraint=False, related_name="renewals"
+    )
+    choice = models.CharField(max_length=5, choices=Choice)
+    worth = models.CharField(max_length=6, choices=Worth, blank=True)
+    at = models.DateTimeField(db_default=models.functions.Now())

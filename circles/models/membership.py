@@ -71,6 +71,7 @@ class Membership(models.Model):
     ended_at = models.DateTimeField(null=True)
     back_on = models.DateField(null=True)  # of a pause: its last day
     verified_at = models.DateTimeField(db_default=Now())  # identity and practice, both
+    renewed_at = models.DateTimeField(db_default=Now())  # when one last said 'I stay'
     practising_at = models.DateTimeField(null=True)  # the member's own word on it
 
     objects = Memberships.as_manager()

@@ -153,6 +153,8 @@ def _page(request, membership, *, pause=None, answer=None):
         "verified_until": year.verified_until(membership),
         "is_asked": year.is_asked(membership),
         "is_verified": year.is_verified(membership),
+        "term_ends": year.term_ends(membership),
+        "is_renewing": year.is_renewing(membership),
         "next": year.next_moment(membership),
         "may_leave": state in MAY_LEAVE,
         "lower": _lower(membership) if state == S.ACTIVE else [],

@@ -58,7 +58,7 @@ def steward_admin(request, short_id: str):
     if short is None:
         raise Http404
     candidates = appointing.candidates_for(request.user, short)
-    form = AdminForm(request.POST or None, candidates=candidates)
+    form = AdminForm(request.POST if request.method == "POST" else None, candidates=candidates)
     if request.method == "POST" and form.is_valid():
         reauth.ask(request)
         try:

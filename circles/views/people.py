@@ -113,7 +113,7 @@ def person_remove(request, circle_id: str, person_id: str):
 def _sanction(request, circle_id, person_id, act, name):
     membership, person = doors.other_for(request.user, circle_id, person_id)
     reauth.ask(request)
-    form = SanctionForm(request.POST or None)
+    form = SanctionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             act(person, by=request.user, **form.cleaned_data)

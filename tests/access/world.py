@@ -134,6 +134,7 @@ def _admit(place, whose, by, people, keep):
     keep(f"{whose}membership", Membership.objects.get(circle=place, member_id=by.pk))
     mine = Membership.objects.get(circle=place, member_id=by.pk)
     keep(f"{whose}fact of a member", make.fact(mine, by=voter))
+    keep(f"{whose}renewal", make.renewal(mine))
     keep(f"{whose}suspension", make.sanction(mine, by=voter))
     proven = keep(f"{whose}application", make.application(place))
     keep(f"{whose}application link", proven.link)

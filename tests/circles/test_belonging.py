@@ -7,8 +7,17 @@ import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from circles.belonging import appointing, leaving, moves, roles, sanctions, verifying, year
-from circles.models import Fact, Membership, Sanction
+from circles.belonging import (
+    appointing,
+    leaving,
+    moves,
+    renewing,
+    roles,
+    sanctions,
+    verifying,
+    year,
+)
+from circles.models import Fact, Membership, Renewal, Sanction
 from kring.lib.refused import Refused
 from members.letters import KINDS
 from members.models import AuditEntry, Letter
@@ -472,3 +481,42 @@ def test_the_steward_is_told_within_a_sweep_of_too_few_admins(
         sanctions.suspend(of(circle, other_admin), by=anna, **WHY)
     falls_due("membership")
     assert warned(sam, circle) == ["steward_circle"]
+
+
+# --- once a term ------------------------------------------------------------------------------
+def test_silence_leads_by_two_letters_to_a_pause_and_no_further(
+    circle, bram, of, falls_due, acting
+):
+    for ago, state in ((340, "active"), (366, "active"), (400, "paused")):
+        late(of(circle, bram), renewed_at=timezone.now() - timedelta(days=ago))
+        falls_due("membership")
+        falls_due("membership")
+        assert of(circle, bram).state == state
+    assert told(bram) == ["renewal_asked", "renewal_waits", "renewal_paused"]
+    with acting(bram):
+        leaving.come_back(of(circle, bram), by=bram)
+    assert not year.is_renewing(of(circle, bram))
+
+
+@pytest.mark.parametrize("choice", ["stay", "pause", "leave"])
+def test_whoever_answers_is_asked_no_more_that_term(choice, circle, bram, of, acting, falls_due):
+    late(of(circle, bram), renewed_at=timezone.now() - timedelta(days=350))
+    until = timezone.localdate() + timedelta(days=60) if choice == "pause" else None
+    with acting(bram):
+        renewing.renew(of(circle, bram), choice=choice, worth="no", until=until, by=bram)
+    falls_due("membership")
+    assert of(circle, bram).state == {"stay": "active", "pause": "paused", "leave": "left"}[choice]
+    assert not [kind for kind in told(bram) if kind.startswith("renewal")]
+
+
+def test_what_one_says_of_the_year_is_read_by_nobody_else(circle, anna, bram, of, acting, house):
+    with acting(bram):
+        renewing.renew(of(circle, bram), choice="stay", worth="no", by=bram)
+        assert Renewal.objects.count() == 1
+    with acting(anna):
+        assert not Renewal.objects.exists()
+
+
+def test_nobody_says_for_another_that_they_stay(circle, anna, bram, of, acting):
+    with acting(anna), pytest.raises(DatabaseError, match="only the member"), transaction.atomic():
+        Membership.objects.filter(pk=of(circle, bram).pk).update(renewed_at=timezone.now())

@@ -197,4 +197,6 @@ def _facts(rows) -> dict:
 def test_whoever_tries_what_belonging_keeps_its_word():
     with translation.override("en"), connection.cursor():
         run_state_machine_as_test(Belonging, settings=HOW)
-    assert {("active", "suspended"), ("active", "left"), ("active", "paused")} <= Belonging.seen, Belonging.seen
+    assert {("active", "suspended"), ("active", "left"), ("active", "paused")} <= Belonging.seen, (
+        Belonging.seen
+    )

@@ -170,3 +170,25 @@ def test_a_letter_that_waited_does_not_reach_a_removed_member(
         delivery.deliver_waiting()
     assert Letter.objects.get(kind="answer_on_mine").state == "skipped"
     assert Letter.objects.get(kind="membership_removed").state == "sent"
+
+
+# --- once a term ----------------------------------------------------------------------------
+def test_the_page_shows_one_s_own_year_and_renews(circle, anna, bram, as_):
+    question = make.question(circle, by=anna)
+    answer = make.answer(question, by=bram)
+    type(question).objects.filter(pk=question.pk).update(accepted_answer_id=answer.pk)
+    Membership.objects.filter(member_id=bram.pk).update(
+        renewed_at=timezone.now() - timedelta(days=340)
+    )
+    page = said(as_(bram).get(own(circle, "membership_renew")))
+    assert "one answer" in page
+    assert "one of them chosen" in page
+    page = as_(bram).post(own(circle, "membership_renew"), {"choice": "stay"}, follow=True)
+    assert "Good that you stay." in said(page)
+
+
+@pytest.mark.parametrize("typed", [{}, {"choice": "pause"}, {"choice": "stay", "worth": "\x00x"}])
+def test_a_renewal_that_says_too_little_is_asked_again(typed, circle, bram, as_):
+    page = as_(bram).post(own(circle, "membership_renew"), typed)
+    assert page.status_code == 200
+    assert "not right yet" in said(page)
