@@ -33,6 +33,7 @@ def test_a_quiet_page_says_that_all_runs(page, db):
 
 
 def test_nothing_of_a_circle_is_on_it(circle, bram, page):
+    make.membership(circle, make.member("second"), role="admin")  # it waits for no other
     question = make.question(circle, by=bram, title="Splint or screw?")
     make.dead_letter(bram, circle_id=circle.pk)
     text = page()
