@@ -82,6 +82,6 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0041_belonging_access")]
+    dependencies = [("circles", "0031_deciders_awaited")]
 
     operations = [run(APPOINT)]
