@@ -13,6 +13,7 @@ from circles.models import Circle, Parameter
 from kring.lib.forms import KringForm
 from kring.lib.ids import public_id
 from kring.lib.text import MAX_CHARACTERS
+from questions.forms_guard import GuardedForm
 from questions.models import Outcome, Question
 
 WEEKS = [(2, _("2 weeks")), (6, _("6 weeks")), (12, _("12 weeks"))]
@@ -116,7 +117,7 @@ def shown(parameter: Parameter, value) -> str:
             return str(value)
 
 
-class TextForm(KringForm):
+class TextForm(GuardedForm):
     """One text in Markdown, sent once: the hidden number makes a second tap harmless."""
 
     public_id = forms.RegexField(
@@ -142,7 +143,7 @@ class TextForm(KringForm):
         return self.cleaned_data["public_id"] or public_id()
 
 
-class CommentForm(KringForm):
+class CommentForm(GuardedForm):
     body = forms.CharField(
         label=_("Your remark"),
         max_length=2000,
@@ -212,6 +213,10 @@ class QuestionForm(TextForm):
         if not circle.is_sensitive:
             del self.fields["untraceable"]
 
+    def guarded_fields(self) -> tuple[str, ...]:
+        words = (p for p in self.parameters if p.kind == Parameter.Kind.TEXT)
+        return ("title", "mail_line", *(f"p{p.pk}" for p in words), "body", "tags")
+
     def parameter_fields(self) -> list:
         return [self[f"p{parameter.pk}"] for parameter in self.parameters]
 
@@ -269,7 +274,7 @@ def initial_of(question: Question) -> dict:
     }
 
 
-class OutcomeForm(KringForm):
+class OutcomeForm(GuardedForm):
     helped = forms.ChoiceField(
         label=_("Did the advice help?"),
         choices=Outcome.Helped.choices,

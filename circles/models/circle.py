@@ -34,6 +34,15 @@ class Registry(models.TextChoices):
     BIG = "big", _("The Dutch BIG register")
 
 
+class Guard(models.TextChoices):
+    """What the circle does when a text points at a person."""
+
+    OFF = "off", _("Nothing is checked")
+    ADVISE = "advise", _("It is shown once")
+    CONFIRM = "confirm", _("The writer says why it stays")
+    BLOCK = "block", _("What is certain is never posted")
+
+
 # The least and the most of every number an admission goes by; the database keeps the same.
 BOUNDS = {
     "required_referees": (0, 3),
@@ -105,6 +114,10 @@ class Circle(Charter):
     registry = models.CharField(max_length=6, choices=Registry, default=Registry.NONE)
     mailbox_domains = models.JSONField(default=list, db_default=[])
     demands_second_factor = models.BooleanField(default=False, db_default=False)
+    guard = models.CharField(
+        max_length=7, choices=Guard, default=Guard.CONFIRM, db_default=Guard.CONFIRM
+    )
+    guard_words = models.JSONField(default=list, db_default=[])  # known as no person
     founded_at = models.DateTimeField(default=timezone.now)  # proposed, later confirmed
     list_when_confirmed = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True)
@@ -139,10 +152,16 @@ class Circle(Charter):
                 )
                 for name, (least, most) in BOUNDS.items()
             ),
+            models.CheckConstraint(condition=Q(guard__in=Guard.values), name="guard_is_known"),
             models.CheckConstraint(
                 condition=Q(registry__in=Registry.values), name="registry_is_known"
             ),
         ]
+
+    @property
+    def guards_by(self) -> str:
+        """The rule of its privacy guard; a sensitive circle always blocks what is certain."""
+        return Guard.BLOCK if self.is_sensitive else self.guard
 
     @property
     def is_confirmed(self) -> bool:

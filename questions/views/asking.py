@@ -21,7 +21,7 @@ def question_ask(request, circle_id: str):
     initial = {"title": request.GET.get("title", "")[:200].replace("\x00", "")}
     form = QuestionForm(
         request.POST or None, circle=circle, parameters=parameters, initial=initial
-    )
+    ).guarded_by(circle, request.user)
     context = {"membership": membership, "circle": circle, "place": "circles", "form": form}
     if "preview" in request.POST:
         context["preview"] = preview_of(form)
@@ -44,6 +44,7 @@ def question_ask(request, circle_id: str):
         except Refused as refused:
             form.refuse(refused)
         else:
+            form.note()
             messages.success(request, _("Your question stands. The circle sees it now."))
             return redirect("question_page", circle.public_id, question.public_id)
     return render(request, "questions/question_ask.html", context)
@@ -59,7 +60,7 @@ def question_edit(request, circle_id: str, question_id: str):
         circle=membership.circle,
         parameters=parameters,
         initial={**initial_of(question), "seen": version},
-    )
+    ).guarded_by(membership.circle, request.user)
     for name in ("need", "outcome_weeks", "tags"):
         del form.fields[name]
     context = {
@@ -87,6 +88,7 @@ def question_edit(request, circle_id: str, question_id: str):
         except Refused as refused:
             form.refuse(refused)
         else:
+            form.note()
             messages.success(request, _("Changed. The earlier version can still be read."))
             return redirect("question_page", circle_id, question_id)
     return render(request, "questions/question_edit.html", context)

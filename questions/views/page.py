@@ -53,6 +53,7 @@ def question_page(request, circle_id: str, question_id: str):
 def question_answer(request, circle_id: str, question_id: str):
     membership, question = question_for(request.user, circle_id, question_id)
     form = TextForm(request.POST, auto_id="answer_%s")
+    form.guarded_by(membership.circle, request.user)
     if not membership.writes:
         messages.error(request, _("You can read here, but not write at the moment."))
     elif "preview" in request.POST:
@@ -64,6 +65,7 @@ def question_answer(request, circle_id: str, question_id: str):
             answer = answering.answer(
                 question, by=request.user, public_id=given["public_id"], body=given["body"]
             )
+            form.note()
             return _back(question, membership, f"a-{answer.public_id}")
         except Refused as refused:
             form.refuse(refused)
@@ -78,7 +80,7 @@ def question_comment(request, circle_id: str, question_id: str, answer_id: str =
         membership, question, under = answer_for(request.user, circle_id, question_id, answer_id)
     else:
         membership, question = question_for(request.user, circle_id, question_id)
-    form = CommentForm(request.POST or None)
+    form = CommentForm(request.POST or None).guarded_by(membership.circle, request.user)
     if not membership.writes:
         messages.error(request, _("You can read here, but not write at the moment."))
         form = None
@@ -98,6 +100,7 @@ def question_comment(request, circle_id: str, question_id: str, answer_id: str =
             answering.comment(
                 question, by=request.user, body=form.cleaned_data["body"], under=under
             )
+            form.note()
             return _back(question, membership, f"a-{answer_id}" if answer_id else "remarks")
         except Refused as refused:
             form.refuse(refused)
@@ -109,6 +112,7 @@ def answer_edit(request, circle_id: str, question_id: str, answer_id: str):
     membership, question, answer = own_answer_for(request.user, circle_id, question_id, answer_id)
     seen = answering.version(answer)
     form = TextForm(request.POST or None, initial={"body": answer.body, "seen": seen})
+    form.guarded_by(membership.circle, request.user)
     context = {
         "membership": membership,
         "circle": membership.circle,
@@ -126,6 +130,7 @@ def answer_edit(request, circle_id: str, question_id: str, answer_id: str):
         except Refused as refused:
             form.refuse(refused)
         else:
+            form.note()
             messages.success(request, _("Changed. The earlier version can still be read."))
             return _back(question, membership, f"a-{answer_id}")
     return render(request, "questions/answer_edit.html", context)
@@ -146,12 +151,14 @@ def answer_accept(request, circle_id: str, question_id: str, answer_id: str):
 def outcome_report(request, circle_id: str, question_id: str):
     membership, question = own_question_for(request.user, circle_id, question_id)
     form = OutcomeForm(request.POST, auto_id="outcome_%s")
+    form.guarded_by(membership.circle, request.user)
     if form.is_valid():
         try:
             closing.report_outcome(question, by=request.user, **form.cleaned_data)
         except Refused as refused:
             form.refuse(refused)
         else:
+            form.note()
             messages.success(
                 request, _("Reported. Thank you: this is what the others learn from.")
             )

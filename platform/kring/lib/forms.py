@@ -42,6 +42,14 @@ class KringForm(forms.Form):
                 if values is not None:
                     self.data.setlist(name, [storable(value) for value in values])
 
+    def take_back(self) -> None:
+        """Become a form that nobody has sent yet, with what was typed in it."""
+        typed = {
+            name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            for name, field in self.fields.items()
+        }  # asking self["body"] would make it remember what it was before
+        self.is_bound, self.initial = False, {**self.initial, **typed}
+
     def refuse(self, refused) -> None:
         """Put the sentence of a Refused beside its field, or on top."""
         self.add_error(refused.field if refused.field in self.fields else None, refused.sentence)

@@ -30,10 +30,9 @@ def names(text: str, taken: list[tuple[int, int]], births: list[int], allow: fro
         piece.score = weight(text, piece, births)
     _pair(text, pieces)
     _echo(pieces)
-    found = [
+    return [
         Finding(piece.start, piece.end, NAME, LIKELY) for piece in pieces if piece.score >= ENOUGH
     ]
-    return found, pieces
 
 
 def _allowed(text: str, piece: Piece, allow: frozenset[str]) -> bool:
