@@ -1,8 +1,12 @@
 """The shape of what is typed about a membership: a pause, an answer, a role, a reason, a fact."""
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from circles import auditing
+from circles.belonging import doors
 from circles.forms import words_field
 from circles.models import Confirmation, Membership, Renewal, Sanction
 from kring.lib.forms import KringForm
@@ -146,3 +150,27 @@ class AdminForm(KringForm):
         field = self.fields["member"]
         field.choices = [(one.member_id, one.name) for one in candidates]
         field.choice_hints = {str(one.member_id): one.place for one in candidates}
+
+
+class AuditFilter(forms.Form):
+    """What the audit shows. Never refuses: what it does not know, it leaves out."""
+
+    kind = forms.ChoiceField(label=_("What"), required=False)
+    person = forms.ChoiceField(label=_("Who"), required=False)
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ids = {doors.name_in_address(one): one.member_id for one in people}
+        kinds = [(name, label) for name, (label, _acts) in auditing.KINDS.items()]
+        self.fields["kind"].choices = [("", _("All")), *kinds]
+        named = [(doors.name_in_address(one), one.member.name) for one in people]
+        self.fields["person"].choices = [("", _("All")), *named]
+
+    def chosen(self) -> dict:
+        self.is_valid()
+        given = self.cleaned_data if self.is_bound else {}
+        return {"kind": given.get("kind", ""), "person": self.ids.get(given.get("person", ""))}
+
+    def as_query(self) -> str:
+        given = self.cleaned_data if self.is_bound else {}
+        return urlencode({name: value for name, value in given.items() if value})
