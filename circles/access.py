@@ -242,23 +242,31 @@ def _has_beside(member_id: int) -> dict[str, Exists]:
     return has | {"recused": Exists(recused)}
 
 
-def queue_for(membership: Membership) -> dict[str, list[Application]]:
-    """What is on the desk: one's own to vote on or, as an admin, to settle, and what is under way.
-    Oldest promise first."""
+@dataclass(frozen=True)
+class Desk:
+    """What is on the desk: one's own to vote on or, as an admin, to settle, and what is under way."""
+
+    mine: list[Application]
+    others: list[Application]
+    is_cut: bool  # there is more than is shown
+
+
+def queue_for(membership: "Membership | Visiting") -> Desk:
+    """Hand over what is on the desk, at most a hundred, the oldest promise first."""
     rows = applications_for(membership).on_the_desk()
     if membership.administers:
         rows = rows.annotate(objected=Exists(_open_objection))
-    waiting = list(rows)
-    mine = {
-        row.pk
-        for row in waiting
-        if (row.may_vote and not row.voted)
-        or (row.state == Application.State.OBJECTION and getattr(row, "objected", False))
-    }
-    return {
-        "mine": [row for row in waiting if row.pk in mine],
-        "others": [row for row in waiting if row.pk not in mine],
-    }
+    found = list(rows[: MOST_LISTED + 1])
+    mine, others = [], []
+    for row in found[:MOST_LISTED]:
+        in_objection = row.state == Application.State.OBJECTION
+        is_mine = (
+            row.objected
+            if in_objection and membership.administers
+            else row.may_vote and not row.voted
+        )
+        (mine if is_mine else others).append(row)
+    return Desk(mine, others, is_cut=len(found) > MOST_LISTED)
 
 
 def votes_on(application: Application) -> list[Vote]:

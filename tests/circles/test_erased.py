@@ -140,7 +140,9 @@ def admitted(everywhere):
 def test_v8_of_a_new_member_no_word_stays_but_how_they_are_registered(admitted, falls_due):
     falls_due("application_papers")
     assert "circles_reference.words" in where(CANARY)
-    assert Due.objects.get(done_at=None).due_at == admitted.papers_gone_on
+    assert (
+        Due.objects.get(kind="application_papers", done_at=None).due_at == admitted.papers_gone_on
+    )
     Application.objects.update(moved_at=timezone.now() - timedelta(days=9))
     falls_due("application_papers")
     stays = {f"circles_application.{name}" for name in STAYS}
@@ -161,4 +163,4 @@ def test_while_an_offer_stands_its_words_wait_whatever_the_clock_says(everywhere
     moves.set_timer(everywhere, "application_papers", timezone.now())
     falls_due("application_papers")
     assert "circles_reference.words" in where(CANARY)
-    assert Due.objects.get(done_at=None).due_at > timezone.now()
+    assert Due.objects.get(kind="application_papers", done_at=None).due_at > timezone.now()
