@@ -339,7 +339,7 @@ def objections_to(
         return []
     return list(
         Objection.objects.filter(circle_id=application.circle_id, application=application)
-        .select_related("settled_by")
+        .select_related("by", "settled_by")
         .order_by("id")
     )
 

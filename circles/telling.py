@@ -5,7 +5,7 @@ Reads; the rows come from the doors.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -255,11 +255,30 @@ def _checked(row) -> Checked:
         "waiting": _again_at(row) if row.code == NOT_REACHED else _("is being looked at"),
         "failed": _("could not be looked at; do it by hand"),
     }.get(row.state) or _FOUND.get(row.code, lambda _detail: row.code)(detail)
-    when = formats.date_format(timezone.localtime(row.checked_at)) if row.checked_at else ""
-    meta = ", ".join(filter(None, [row.source, when]))
+    when = ""
+    if row.checked_at:
+        when = _("looked at on %(day)s") % {"day": _day(timezone.localtime(row.checked_at))}
+    meta = ", ".join(filter(None, [_source(row), when]))
     return Checked(
         labels.get(row.kind, row.kind), said, meta, row.state == "good", row.state == "look"
     )
+
+
+def _source(row) -> str:
+    """Where it was found; of a register extract also of which day it is."""
+    name, comma, day = row.source.rpartition(", ")
+    if row.kind != "register" or not comma:
+        return row.source
+    return _("%(register)s of %(day)s") % {"register": name, "day": _said(day)}
+
+
+def _said(day: str) -> str:
+    """A day as a check keeps it, in words."""
+    return _day(date.fromisoformat(day)) if day else ""
+
+
+def _day(day: date) -> str:
+    return formats.date_format(day, "j F Y")
 
 
 def _again_at(row) -> str:
@@ -273,7 +292,7 @@ def _again_at(row) -> str:
 _FOUND = {
     "first": lambda _detail: _("no, this is the first time"),
     "running": lambda _detail: _("the same number stands in another application that runs"),
-    "before": lambda detail: _("yes, until %(day)s") % {"day": detail.get("day", "")},
+    "before": lambda detail: _("yes, until %(day)s") % {"day": _said(detail.get("day", ""))},
     "no list": lambda _detail: _("this circle keeps no list of institutions"),
     "institution": lambda _detail: _("of an institution on your list"),
     "elsewhere": lambda detail: (

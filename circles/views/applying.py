@@ -1,14 +1,6 @@
-"""The way in: an address, the form, the proof, the state, the offer. Open to holders of a link.
-
-The link's token leaves the address at once: a short-lived entry in the session remembers which
-link this browser holds, and whether it came in by the mail (`mailed`).
-"""
-
-from functools import wraps
-from time import time
+"""The way in: an address, the form, the proof, and withdrawing. Open to holders of a link."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,82 +8,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from circles import (
     access,
-    appealing,
     applying,
     door_questions,
     evidence,
-    inquiries,
     referees,
-    telling,
 )
 from circles.forms import (
     TEXTS,
-    AcceptForm,
     AddressForm,
-    AppealForm,
     ApplicationForm,
     InquiryAnswerForm,
-    NewAccountForm,
 )
 from circles.forms_referees import RefereeForm, RefereeForms
 from circles.limits import may_ask, may_mail, may_reach
 from circles.models import Application, Paper
-from kring.lib.acting import acting_as
+from circles.views import following
+from circles.views.holding import by_link, by_mailed_link, came_by_mail, held_by, remember
 from kring.lib.refused import Refused
 from kring.lib.uploads import takes_file, was_too_large
 from members import links
 
 S = Application.State
-HELD = "application"  # the entry in the session
-HOURS = 24
-
-
-def remember(request, link_id: int, *, mailed: bool) -> None:
-    """Let this browser hold the application of a link for a day."""
-    if mailed:
-        request.session.cycle_key()
-    until = time() + HOURS * 3600
-    request.session[HELD] = {"link": link_id, "mailed": mailed, "until": until}
-
-
-def _held(request) -> dict | None:
-    held = request.session.get(HELD)
-    return held if held and held["until"] > time() else None
-
-
-def came_by_mail(request) -> bool:
-    """Whether this browser holds an application by the mail: of nobody else a file is taken."""
-    held = _held(request)
-    return bool(held and held["mailed"])
-
-
-def by_link(view):
-    """Let in whoever holds a link; the view gets its application. Others may ask for the link."""
-
-    @login_not_required
-    @wraps(view)
-    def enter(request):
-        held = _held(request)
-        application = held and access.own_application(held["link"], mailed=held["mailed"])
-        if not application:
-            return redirect("application_link")
-        application.came_by_mail = held["mailed"]
-        return view(request, application)
-
-    return enter
-
-
-def by_mailed_link(view):
-    """Let in only whoever came by the mail, which proves the address."""
-
-    @by_link
-    @wraps(view)
-    def enter(request, application):
-        if not application.came_by_mail:
-            return redirect("application_page")
-        return view(request, application)
-
-    return enter
 
 
 # --- starting, and coming back ------------------------------------------------------------
@@ -119,7 +56,7 @@ def application_start(request, circle_id: str):
 @require_safe
 def application_mailed(request):
     """GET. 'We mailed you a link', whatever the address; going on in this browser is possible."""
-    return render(request, "circles/application_mailed.html", {"held": _held(request)})
+    return render(request, "circles/application_mailed.html", {"held": held_by(request)})
 
 
 @login_not_required
@@ -163,115 +100,12 @@ def application_page(request, application):
         case S.EMAIL_PENDING:
             return render(request, "circles/application_proof.html", {"application": application})
         case S.OFFERED:
-            return _offer(request, application)
+            return following.offer(request, application)
         case S.INFO_REQUESTED:
-            return _asked(request, application, InquiryAnswerForm())
+            return following.asked(request, application, InquiryAnswerForm())
         case S.REFEREES:
-            return _awaiting(request, application, RefereeForm())
-    return _status(request, application)
-
-
-def _status(request, application, **more):
-    context = {
-        "application": application,
-        "circle": application.circle,
-        "thread": telling.thread_for_applicant(application),
-        "promise": telling.promise_of(application),
-        "vouched": access.words_for(application),
-        "who_sees": telling.who_sees(application),
-        **more,
-    }
-    if application.may_appeal:
-        context.setdefault("appeal_form", AppealForm())
-    if application.state == S.WAITLISTED:
-        context["place_in_line"], context["waiting"] = access.place_in_line(application)
-    return render(request, "circles/application_status.html", context)
-
-
-def _asked(request, application, form):
-    """The one page on which it is the applicant's turn: the question, answered in place."""
-    return _status(
-        request, application, inquiry=access.open_inquiry(application), answer_form=form
-    )
-
-
-@by_mailed_link
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_reply(request, application):
-    """POST. Answer what the vetters asked."""
-    if request.method != "POST":
-        return redirect("application_page")
-    if application.state != S.INFO_REQUESTED:
-        messages.info(request, applying.last_word(application))
-        return redirect("application_page")
-    form = InquiryAnswerForm(request.POST)
-    if not form.is_valid():
-        return _asked(request, application, form)
-    try:
-        inquiries.answer(application, text=form.cleaned_data["answer"])
-    except Refused as refused:
-        messages.info(request, refused.sentence)
-    else:
-        messages.success(request, _("Your answer is with the vetters. The clock goes on."))
-    return redirect("application_page")
-
-
-@by_mailed_link
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_appeal(request, application):
-    """POST. Appeal a refusal."""
-    if request.method != "POST":
-        return redirect("application_page")
-    if application.state != S.DECLINED:
-        messages.info(request, applying.last_word(application))
-        return redirect("application_page")
-    form = AppealForm(request.POST)
-    if not form.is_valid():
-        return _status(request, application, appeal_form=form)
-    try:
-        appealing.appeal(application, words=form.cleaned_data["words"])
-    except Refused as refused:
-        messages.info(request, refused.sentence)
-    else:
-        messages.success(request, _("Your appeal is filed."))
-    return redirect("application_page")
-
-
-def _awaiting(request, application, form):
-    """Whom the applicant named and what became of them; where one is missing, the next to name."""
-    named = referees.named_by(application)
-    return _status(
-        request,
-        application,
-        referees=named,
-        lost=referees.to_replace(application, named),
-        form=form,
-        ends_on=referees.ends_on(application),
-    )
-
-
-@by_mailed_link
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_referee(request, application):
-    """POST. Name another referee, in place of one who could not confirm."""
-    if request.method != "POST":
-        return redirect("application_page")
-    if application.state != S.REFEREES:
-        messages.info(request, applying.last_word(application))
-        return redirect("application_page")
-    form = RefereeForm(request.POST)
-    if not form.is_valid():
-        return _awaiting(request, application, form)
-    try:
-        referees.replace(application, **form.cleaned_data)
-    except Refused as refused:
-        if refused.field:
-            form.refuse(refused)
-            return _awaiting(request, application, form)
-        messages.info(request, refused.sentence)
-    else:
-        messages.success(request, _("We ask them today."))
-    return redirect("application_page")
+            return following.awaiting(request, application, RefereeForm())
+    return following.status(request, application)
 
 
 def _draft(request, application):
@@ -374,42 +208,3 @@ def application_withdraw(request, application):
     if application.is_ended:
         return redirect("application_page")
     return render(request, "circles/application_withdraw.html", {"application": application})
-
-
-@by_mailed_link
-@require_POST
-def application_accept(request, application):
-    """POST. Take the offered place, and be signed in."""
-    if application.state != S.OFFERED:
-        messages.info(request, applying.last_word(application))
-        return redirect("application_page")
-    return _offer(request, application)
-
-
-def _offer(request, application):
-    by = request.user if request.user.is_authenticated else None
-    has_account = by is None and access.has_account(application.email)
-    form_class = AcceptForm if by or has_account else NewAccountForm
-    form = form_class(request.POST or None, application=application)
-    if request.method == "POST" and form.is_valid():
-        try:
-            member = applying.accept(
-                application, by=by, password=form.cleaned_data.get("password", "")
-            )
-        except Refused as refused:
-            messages.info(request, refused.sentence)
-            return redirect("application_page")
-        request.session.pop(HELD, None)
-        with acting_as(member.pk):
-            login(request, member)
-        messages.success(request, _("Welcome. You are a member now."))
-        return redirect("home")
-    context = {
-        "application": application,
-        "circle": application.circle,
-        "form": form,
-        "has_account": has_account,
-        "promise": telling.promise_of(application),
-        "thread": telling.thread_for_applicant(application),
-    }
-    return render(request, "circles/application_offer.html", context)

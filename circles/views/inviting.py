@@ -16,7 +16,7 @@ from circles import access, invited, inviting, telling
 from circles.forms_inviting import AnswerForm, InvitationForm
 from circles.limits import may_try_inviting
 from circles.models import Invitation
-from circles.views.applying import HOURS, remember
+from circles.views.holding import HOURS, remember
 from kring.lib import keyset
 from kring.lib.refused import Refused
 from members import links, silence

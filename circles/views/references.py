@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from circles import access, references
 from circles.forms_referees import OutsideReferenceForm, ReferenceForm
-from circles.views.applying import HOURS
+from circles.views.holding import HOURS
 from kring.lib.refused import Refused
 from members import links, silence
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from circles import applying
-from circles.models import Application, Membership
+from circles.models import Application, Circle, Membership
 from members import links
 from members.models import Letter, Member
 from tests import make
@@ -142,6 +142,14 @@ def test_what_was_typed_stays_when_something_is_missing(client, circle):
     assert "Tendons &amp; nerves" in text
     assert the_application().brings == "Tendons & nerves"
     assert the_application().state == "draft"
+
+
+def test_what_is_missing_in_parts_of_the_form_is_told_in_one_place(client, circle):
+    Circle.objects.update(required_referees=2)
+    start(client, circle)
+    text = client.post("/application/", {**FORM, "name": ""}).content.decode()
+    assert text.count('role="alert"') == 1
+    assert "Enter your name." in text.split('role="alert"')[1].split("<form")[0]
 
 
 def test_a_text_too_long_is_refused_and_the_rest_kept(client, circle):
