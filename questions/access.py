@@ -1,12 +1,17 @@
 """The doors to what is said: a circle's member gets in, everybody else finds nothing there."""
 
+from collections import defaultdict
+from datetime import timedelta
+
 from django.db.models import Exists, OuterRef
 from django.http import Http404
+from django.utils import timezone
 
 from circles.access import administering, circle_for
 from circles.models import Membership
 from kring.lib.kept import kept
-from members.models import Member
+from kring.lib.privacy import KINDS
+from members.models import AuditEntry, Member
 from questions.models import Answer, ArchiveImport, ImportFinding, Outcome, Question
 from questions.models.traces import tag_names
 
@@ -121,3 +126,17 @@ def findings_of(made: ArchiveImport, most: int | None = MOST_FINDINGS) -> dict[s
         if most is None or len(found[finding.kind]) < most:
             found[finding.kind].append(finding)
     return found
+
+
+def guard_counts_of(membership: Membership, weeks: int = 12) -> dict[str, list[int]]:
+    """How often each kind was [redacted, kept] in what was posted lately; for an admin."""
+    rows = AuditEntry.objects.filter(
+        circle_id=membership.circle_id,
+        act__in=("guard.redacted", "guard.kept"),
+        at__gte=timezone.now() - timedelta(weeks=weeks),
+    ).values_list("act", "facts")
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for act, facts in rows[:20_000]:
+        for kind, number in facts.get("kinds", {}).items():
+            counts[kind][act == "guard.kept"] += number
+    return {kind: counts[kind] for kind in KINDS if kind in counts}

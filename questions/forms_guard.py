@@ -1,6 +1,10 @@
 """The privacy guard as part of a form: what was found stands above the button that posts."""
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
 from circles.models import Circle
+from circles.models.circle import Guard
 from kring.lib.forms import KringForm
 from members.models import Member
 from questions import privacy
@@ -97,6 +101,35 @@ class GuardedForm(KringForm):
                 self.data[place.name] = privacy.redact(place.text, chosen)
                 kinds += [one.type for one in chosen]
         self.data["guard_redacted"] = ".".join(kinds)[:2000]
+
+
+class RuleForm(KringForm):
+    """What a circle does about findings, and the words it knows as no person."""
+
+    guard = forms.ChoiceField(
+        label=_("What happens before something is posted"),
+        choices=Guard.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+    words = forms.CharField(
+        label=_("Known as no person"),
+        help_text=_("One on a line: eponyms, authors, names of clubs, schools and departments."),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, *args, circle: Circle, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.circle = circle
+
+    def clean_words(self) -> list[str]:
+        lines = (" ".join(line.split()) for line in self.cleaned_data["words"].splitlines())
+        words = list(dict.fromkeys(filter(None, lines)))
+        if any(len(word) > 80 for word in words):
+            raise forms.ValidationError(_("Each may have at most 80 characters."))
+        return words
 
 
 def pieces(place: privacy.Place, first: int) -> list[tuple[str, int]]:

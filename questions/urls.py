@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from questions.views import asking, home, lists, moving, page, renewal
+from questions.views import asking, guard, home, lists, moving, page, renewal
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -58,6 +58,7 @@ urlpatterns = [
         page.question_comment,
         name="answer_comment",
     ),
+    path("c/<slug:circle_id>/settings/guard/", guard.guard_settings, name="guard_settings"),
     path("c/<slug:circle_id>/settings/moving-in/", moving.archive_import, name="archive_import"),
     path(
         "c/<slug:circle_id>/settings/moving-in/<slug:import_id>/",

@@ -254,3 +254,52 @@ def test_a_clean_text_is_posted_at_once(circle, question, bram, as_):
     assert Answer.objects.filter(circle=circle).count() == 1
     assert Comment.objects.filter(circle=circle).count() == 1
     assert not AuditEntry.objects.filter(act__startswith="guard.").exists()
+
+
+def rule(circle, **typed):
+    return f"/c/{circle.public_id}/settings/guard/", {"guard": "advise", "words": "", **typed}
+
+
+def test_an_admin_sets_the_rule_and_the_words(circle, anna, as_):
+    address, typed = rule(circle, words="Hartmann\n  Van  Doorne \nHartmann")
+    assert as_(anna).post(address, typed).status_code == 302
+    circle.refresh_from_db()
+    assert (circle.guard, circle.guard_words) == ("advise", ["Hartmann", "Van Doorne"])
+    assert AuditEntry.objects.get(act="guard.rule_set").facts == {
+        "guard": ["confirm", "advise"],
+        "words": 2,
+    }
+
+
+@pytest.mark.parametrize("who", ["bram", "vera"])
+def test_only_an_admin_finds_the_rule(circle, who, as_, request):
+    address, typed = rule(circle)
+    assert as_(request.getfixturevalue(who)).post(address, typed).status_code == 404
+
+
+def test_a_sensitive_circle_cannot_stop_blocking(blocking, anna, as_):
+    address, typed = rule(blocking)
+    assert "always blocks what is certain" in page(as_(anna).post(address, typed))
+    assert type(blocking).objects.get(pk=blocking.pk).guard == "confirm"
+
+
+@pytest.mark.parametrize("typed", [{"guard": "shout"}, {"words": "x" * 81}, {"guard": ""}])
+def test_a_wrong_rule_is_said_beside_its_field(circle, anna, as_, typed):
+    address, given = rule(circle, **typed)
+    assert "One thing is not right yet" in page(as_(anna).post(address, given))
+    assert not AuditEntry.objects.filter(act="guard.rule_set").exists()
+
+
+def test_an_admin_sees_how_often_something_was_found(circle, anna, bram, as_):
+    address, typed = asked(circle, body=NAMED)
+    typed |= {"guard_seal": seal(as_(bram).post(address, typed)), "guard_reason": "agreed"}
+    as_(bram).post(address, typed | {"guard_redacted": "EMAIL.EMAIL"})
+    shown = page(as_(anna).get(rule(circle)[0]))
+    rows = re.findall(
+        r'<th scope="row">([^<]+)</th>\s*<td class="r">(\d+)</td>\s*<td class="r">(\d+)', shown
+    )
+    assert rows == [
+        ("Name", "0", "1"),
+        ("Telephone number", "0", "1"),
+        ("Email address", "2", "0"),
+    ]
