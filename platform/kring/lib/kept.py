@@ -19,9 +19,10 @@ from itertools import count
 from types import SimpleNamespace
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.base import ModelState
+from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 KEEPS = True  # tests that change queries while they run turn it off
@@ -138,28 +139,58 @@ class _Shape:
 
 
 class _Made:
-    """Objects made of rows as Django's ModelIterable makes them; what it works out for every query
-    is worked out once."""
+    """Objects made of rows. What Django works out for every query and every row is worked out once,
+    and rows that name the same person share one object."""
 
     def __init__(self, compiler: SQLCompiler):
-        select, found = compiler.select, compiler.klass_info
-        places = found["select_fields"]
-        self.make, self.compiler = found["model"].from_db, compiler
-        self.start, self.end = places[0], places[-1] + 1
-        self.names = [column[0].target.attname for column in select[self.start : self.end]]
-        self.related = get_related_populators(found, select, connection.alias)
+        self.one = _One(compiler.klass_info, compiler.select)
         self.noted = list(compiler.annotation_col_map.items())
-        self.converters = compiler.get_converters([column[0] for column in select])
+        self.compiler = compiler
+        self.converters = compiler.get_converters([column[0] for column in compiler.select])
 
     def of(self, rows: list[tuple]) -> list:
         if self.converters:
             rows = self.compiler.apply_converters(rows, self.converters)
-        made = []
+        known, made = {}, []
         for row in rows:
-            one = self.make(connection.alias, self.names, row[self.start : self.end])
-            for related in self.related:
-                related.populate(row, one)
+            one = self.one.made(row, known)
             for name, place in self.noted:
                 setattr(one, name, row[place])
             made.append(one)
         return made
+
+
+class _One:
+    """One object of a row, with those it refers to (select_related)."""
+
+    def __init__(self, found: dict, select: list):
+        places = found["select_fields"]
+        self.model, self.start, self.end = found["model"], places[0], places[-1] + 1
+        self.names = [column[0].target.attname for column in select[self.start : self.end]]
+        self.key = self.start + self.names.index(self.model._meta.pk.attname)
+        self.related = [
+            (_One(part, select), part["local_setter"], part["remote_setter"])
+            for part in found.get("related_klass_infos", ())
+        ]
+
+    def made(self, row: tuple, known: dict):
+        """The object of this row as Model.from_db() makes it; fields not asked for are deferred."""
+        one = self.model.__new__(self.model)
+        state = one._state = ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        one.__dict__.update(zip(self.names, row[self.start : self.end], strict=True))
+        for related, here, there in self.related:
+            other = related.known(row, known)
+            here(one, other)
+            if other is not None:
+                there(other, one)
+        return one
+
+    def known(self, row: tuple, known: dict):
+        """The object this row refers to, if any, made once for all rows."""
+        key = row[self.key]
+        if key is None:
+            return None
+        if (self, key) not in known:
+            known[self, key] = self.made(row, known)
+        return known[self, key]
