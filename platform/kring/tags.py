@@ -232,10 +232,10 @@ def _in_words(that_day: date, this_year: int, language: str) -> str:
     return date_format(that_day, "l j F" if that_day.year == this_year else "l j F Y")
 
 
-def moment(at: datetime) -> SafeString:
+def moment(at: datetime, *, language: str) -> SafeString:
     """Show a day in words, and the moment itself to programs that read the page."""
-    local = _local(at)
-    words = _in_words(local.date(), timezone.now().year, get_language())
+    local = at.astimezone(timezone.get_current_timezone())
+    words = _in_words(local.date(), timezone.now().year, language)
     return SafeString(f'<time datetime="{local.isoformat()}">{words}</time>')
 
 

@@ -5,13 +5,13 @@ variables is translated once, when its template is compiled. What is not there s
 somebody without a title does. The text parts of letters (`.txt`) are not escaped.
 """
 
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from django.template import defaultfilters
 from django.template.backends import jinja2 as backend
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django_htmx.jinja import htmx_script
@@ -52,6 +52,7 @@ class InLanguage(Environment):
         made = self.overlay()
         made.language = language
         made.globals = {**self.globals, "LANGUAGE_CODE": language}
+        made.filters = {**self.filters, "moment": partial(tags.moment, language=language)}
         return made
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -132,7 +133,6 @@ def engine(**options) -> InLanguage:
         "letter_kind": tags.letter_kind,
         "letter_reason": tags.letter_reason,
         "linebreaksbr": defaultfilters.linebreaksbr,
-        "moment": tags.moment,
         "stringformat": defaultfilters.stringformat,
         "urlencode": defaultfilters.urlencode,
         "urlize": defaultfilters.urlize,
@@ -151,7 +151,7 @@ def _static(path: str) -> str:
 
 def url_for(view: str, *names) -> SafeString:
     """The address of a view. With random names only, it is put together once a view."""
-    shape = _shape(view, len(names), get_script_prefix())
+    shape = _shape(view, len(names))
     if shape is None or not all(map(_is_plain, names)):
         return SafeString(reverse(view, args=names))
     return SafeString(shape.format(*names))
@@ -162,7 +162,7 @@ def _is_plain(name) -> bool:
 
 
 @cache
-def _shape(view: str, count: int, prefix: str) -> str | None:
+def _shape(view: str, count: int) -> str | None:
     """The address of a view with a place for each name; None when not any name would do."""
     marks = [f"{place}plain{place}name" for place in range(count)]
     try:
