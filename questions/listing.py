@@ -72,4 +72,4 @@ def page_of_found(words: str, circles: list[Circle], asked: QueryDict) -> Page:
 
 @kept
 def _found(words: str, dutch: list[int], english: list[int]):
-    return for_rows(searching.found(words, dutch, english))[: keyset.SIZE + 1]
+    return for_rows(searching.found(words, dutch, english, most=keyset.SIZE + 1))

@@ -9,6 +9,8 @@ from questions.models import Question
 
 CONFIGS = {"nl": "dutch", "en": "english"}
 MAX_CHARACTERS = 200
+_FIND = "select kring_find(%s::bigint[], %s::regconfig, %s)"
+_FIND_NEWEST = "select kring_find_newest(%%s::bigint[], %%s::regconfig, %%s, %d)"
 
 
 def find(words: str, circles: list[Circle]) -> QuerySet[Question]:
@@ -21,8 +23,8 @@ def by_language(circles: list[Circle]) -> list[list[int]]:
     return [[circle.pk for circle in circles if circle.language == code] for code in CONFIGS]
 
 
-def found(words: str, *circle_ids: list[int]) -> QuerySet[Question]:
-    """The same, for circles by their language, in the order of CONFIGS.
+def found(words: str, *circle_ids: list[int], most: int | None = None) -> QuerySet[Question]:
+    """The same, for circles by their language, in the order of CONFIGS; `most` takes the newest.
 
     kring_find() looks into the index, in the circles of whoever acts only; the rows themselves are
     read under the policies.
@@ -30,13 +32,14 @@ def found(words: str, *circle_ids: list[int]) -> QuerySet[Question]:
     parts, given, here = [], [], Q()
     for config, ids in zip(CONFIGS.values(), circle_ids, strict=True):
         if ids:
-            parts.append("select kring_find(%s::bigint[], %s::regconfig, %s)")
+            parts.append(_FIND if most is None else _FIND_NEWEST % most)
             given += [ids, config, words]
             here |= Q(circle_id__among=ids)
     if not parts:
         return Question.objects.none()
-    return (
+    rows = (
         Question.objects.filter(here, pk__in=RawSQL(" union all ".join(parts), given))  # noqa: S611 (constant text)
         .exclude(state__in=[Question.State.WITHDRAWN, Question.State.HELD])
         .newest_first()
     )
+    return rows if most is None else rows[:most]
