@@ -1,6 +1,6 @@
-"""The health check of worker and beat: were they at work within the last three minutes?
+"""The health check of worker and clock: were they at work within the last three minutes?
 
-The worker touches the file every two seconds while the broker answers, beat with every task.
+The worker touches the file every two seconds while the broker answers, the clock with every task.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The queue: its connection and the one table of what happens when. Always UTC."""
+"""The worker: its queue, what it asserts before it starts, and what it tells of each task."""
 
 import gc
 import logging
@@ -7,10 +7,7 @@ import time
 from pathlib import Path
 
 from celery import Celery
-from celery.schedules import crontab
 from celery.signals import (
-    after_task_publish,
-    beat_init,
     celeryd_init,
     heartbeat_sent,
     setup_logging,
@@ -20,7 +17,7 @@ from celery.signals import (
     worker_before_create_process,
 )
 
-from kring import environment
+from kring import environment, schedule
 
 log = logging.getLogger(__name__)
 environment.settings()
@@ -28,21 +25,11 @@ environment.settings()
 app = Celery("kring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {
-    "letters": {"task": "members.tasks.deliver_letters", "schedule": 60.0},
-    "due": {"task": "members.tasks.run_due", "schedule": 300.0},
-    "digests": {"task": "questions.tasks.plan_digests", "schedule": 600.0},
-    "imports": {"task": "questions.tasks.run_imports", "schedule": 60.0},
-    "checks": {"task": "circles.tasks.run_checks", "schedule": 60.0},
-    "papers": {"task": "circles.tasks.sweep_papers", "schedule": crontab(hour=3, minute=40)},
-    "sessions": {"task": "members.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
-}
 
 
 @celeryd_init.connect
-@beat_init.connect
 def assert_fit_to_start(**_kwargs) -> None:
-    """Worker and beat refuse to start under a role that could see past the policies."""
+    """It refuses to start under a role that could see past the policies."""
     from django.core.exceptions import ImproperlyConfigured
 
     from kring import guard
@@ -60,7 +47,7 @@ def set_aside(**_kwargs) -> None:
     gc.freeze()
 
 
-SWEEPS = {entry["task"] for entry in app.conf.beat_schedule.values()}
+SWEEPS = {entry["task"] for entry in schedule.SWEEPS.values()}
 _begun: dict[str, float] = {}
 
 
@@ -79,7 +66,7 @@ def note_begin(task_id: str, **_kwargs) -> None:
 
 @task_postrun.connect
 def note_end(task_id: str, task, state: str | None = None, **_kwargs) -> None:
-    """One line a task; and of a sweep the moment, so that /readyz knows worker and beat."""
+    """One line a task; and of a sweep the moment, so that /readyz knows worker and clock."""
     seconds = time.monotonic() - _begun.pop(task_id, time.monotonic())
     measured = {
         "task": task.name,
@@ -106,9 +93,8 @@ def tell_failure(sender, exception: BaseException, **_kwargs) -> None:
 
 
 @heartbeat_sent.connect
-@after_task_publish.connect
 def touch_pulse(**_kwargs) -> None:
-    """Show the container's health check that this worker, or beat, is at work."""
+    """Show the container's health check that this worker is at work."""
     from django.conf import settings
 
     if settings.PULSE:

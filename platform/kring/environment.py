@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from kring import logs
+
 
 def text(name: str, default: str = "") -> str:
     """Return what is set; an empty value counts as not set."""
@@ -96,6 +98,32 @@ def url(name: str, hint: str, *schemes: str, default: str = "") -> SplitResult:
     if not sound:
         raise ImproperlyConfigured(f"{name} is no address that Kring understands. {hint}")
     return parts
+
+
+# --- what more than one kind of process reads -----------------------------------------------
+BROKER_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 5}  # seconds
+
+
+def redis() -> str:
+    """Return the address of the broker as redis-py takes it."""
+    hint = "Set it to redis://HOST:6379/0 or unix:///path/to/socket."
+    url("REDIS_URL", hint, "redis", "rediss", "unix")
+    return text("REDIS_URL")
+
+
+def broker() -> str:
+    """Return the address of the broker as Celery takes it."""
+    found = redis()
+    path = found.removeprefix("unix://")
+    return found if path == found else f"redis+socket://{path}"
+
+
+def logging() -> dict:
+    """Return how every process writes its log."""
+    return logs.config(
+        choice("KRING_LOG", "INFO", "DEBUG", "WARNING", "ERROR"),
+        choice("KRING_LOG_FORMAT", "json", "line"),
+    )
 
 
 def settings() -> ModuleType:

@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from kring import environment, logs
+from kring import environment
 
 BASE = Path(__file__).resolve().parents[2]
 HOME = Path(environment.text("KRING_HOME", str(BASE / ".kring")))
@@ -100,7 +100,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.Jinja2"
 
 # --- PostgreSQL: the truth -----------------------------------------------------------------
-_hint = "Set it to postgresql://kring_web:PASSWORD@HOST/kring (kring_worker for worker and beat)."
+_hint = "Set it to postgresql://kring_web:PASSWORD@HOST/kring (kring_worker for the worker)."
 _database = environment.url("DATABASE_URL", _hint, "postgresql", "postgres")
 if not _database.path.strip("/"):
     raise ImproperlyConfigured(f"DATABASE_URL names no database. {_hint}")
@@ -138,14 +138,8 @@ CACHES = {
 }
 
 # --- Celery: the hands ---------------------------------------------------------------------
-_hint = "Set it to redis://HOST:6379/0 or unix:///path/to/socket."
-environment.url("REDIS_URL", _hint, "redis", "rediss", "unix")
-REDIS_URL = environment.text("REDIS_URL")
-CELERY_BROKER_URL = (
-    "redis+socket://" + REDIS_URL.removeprefix("unix://")
-    if REDIS_URL.startswith("unix://")
-    else REDIS_URL
-)
+REDIS_URL = environment.redis()
+CELERY_BROKER_URL = environment.broker()
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -155,7 +149,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = environment.BROKER_PATIENCE
 
 # --- people and sessions -------------------------------------------------------------------
 AUTH_USER_MODEL = "members.Member"
@@ -306,9 +300,6 @@ if BOUNCES and ("@" not in BOUNCES.strip("@") or MAIL_PROVIDER):
     )
 
 # --- logs and figures: routes and numbers, never content -----------------------------------
-LOGGING = logs.config(
-    environment.choice("KRING_LOG", "INFO", "DEBUG", "WARNING", "ERROR"),
-    environment.choice("KRING_LOG_FORMAT", "json", "line"),
-)
-PULSE = environment.text("KRING_PULSE")  # a file that worker and beat touch while they work
+LOGGING = environment.logging()
+PULSE = environment.text("KRING_PULSE")  # a file that worker and clock touch while they work
 METRICS_TOKEN = environment.secret("KRING_METRICS_TOKEN", least=20, optional=True)

@@ -127,7 +127,6 @@ def test_each_service_has_the_role_it_needs():
         "migrate": ["kring_owner"],
         "web": ["kring_web"],
         "worker": ["kring_worker"],
-        "beat": ["kring_worker"],
         "keeping": ["kring_owner"],
     }
 

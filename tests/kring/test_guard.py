@@ -1,4 +1,4 @@
-"""Web, worker and beat refuse to start under a role that could see past the policies."""
+"""Web and worker refuse to start under a role that could see past the policies."""
 
 import subprocess
 import sys
@@ -11,7 +11,9 @@ from tests import live
 
 WEB = ["-c", "import kring.wsgi"]
 WORKER = ["-m", "celery", "-A", "kring", "worker", "--pool", "solo"]
-BEAT = ["-m", "celery", "-A", "kring", "beat", "--schedule", "schedule"]
+CLOCK = ["-m", "celery", "-A", "kring.clock", "beat", "--schedule", "schedule"]
+
+KNOWN = {"PYTHONPATH": str(ROOT / "platform")}  # to the clock, and where to look for it
 
 
 @pytest.fixture
@@ -37,9 +39,8 @@ def _start(folder, command, **environment):
         (WEB, "kring_owner", "owns"),
         (WEB, "", "bypasses row-level security"),
         (WORKER, "kring_owner", "owns"),
-        (BEAT, "kring_owner", "owns"),
     ],
-    ids=["web", "web as superuser", "worker", "beat"],
+    ids=["web", "web as superuser", "worker"],
 )
 def test_a_role_that_is_too_strong_stops_the_start(db, start, command, role, why):
     ended = start(command, **live.environment(role))
@@ -80,7 +81,7 @@ def test_a_missing_secret_or_address_says_what_to_set(db, start, name):
     assert f"{name} is not set" in start(WEB, **environment).stderr
 
 
-@pytest.mark.parametrize("command", [WEB, WORKER, BEAT], ids=["web", "worker", "beat"])
+@pytest.mark.parametrize("command", [WEB, WORKER], ids=["web", "worker"])
 def test_nothing_starts_on_a_database_that_cannot_be_asked(db, start, command):
     """Or else a role that is too strong would start while the database is away."""
     away = f"postgresql://kring_web@127.0.0.1:{live.free_port()}/kring"
@@ -94,12 +95,27 @@ def test_nothing_starts_on_a_database_that_cannot_be_asked(db, start, command):
     [
         ["-m", "gunicorn", "--config", "python:kring.serving", "kring.wsgi:application"],
         WORKER,
-        BEAT,
         [str(ROOT / "manage.py"), "migrate"],
     ],
-    ids=["web", "worker", "beat", "migrate"],
+    ids=["web", "worker", "migrate"],
 )
 def test_a_wrong_setting_ends_every_process_with_its_sentence_alone(db, start, command):
     ended = start(command, **live.environment("kring_web", SMTP_TLS="yes"))
     assert ended.returncode != 0
     assert ended.stderr == "SMTP_TLS is 'yes'. Set it to one of: 0, 1.\n"
+
+
+def test_the_clock_says_too_what_is_wrong_of_the_little_it_knows(start):
+    assert start(CLOCK, **KNOWN).stderr.startswith("REDIS_URL is not set. ")
+    ended = start(CLOCK, **KNOWN, REDIS_URL="redis://127.0.0.1:1/0", KRING_LOG="loud")
+    assert ended.returncode != 0
+    assert ended.stderr.startswith("KRING_LOG is 'loud'. Set it to one of: ")
+
+
+def test_the_clock_loads_nothing_that_could_open_a_row(start):
+    """It is always there and does nothing else: what it loads is memory of the whole stack."""
+    source = "import sys, kring.clock; print(*sys.modules)"
+    ended = start(["-c", source], **KNOWN, REDIS_URL="redis://127.0.0.1:1/0")
+    loaded = {name.split(".")[0] for name in ended.stdout.split()}
+    assert "celery" in loaded
+    assert not loaded & {"psycopg", "members", "circles", "questions", "allauth", "jinja2"}

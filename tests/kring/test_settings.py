@@ -11,6 +11,7 @@ from kring.local.home import REPOSITORY
 from tests.deploy import compose
 
 SETTINGS = REPOSITORY / "platform/kring/settings.py"
+ENVIRONMENT = SETTINGS.with_name("environment.py")
 SOUND = {
     "KRING_SECRET_KEY": "0123456789" * 5,
     "KRING_URL": "https://kring.example.org",
@@ -74,7 +75,8 @@ def start(monkeypatch):
 
 def every() -> set[str]:
     """Every variable that the settings read."""
-    return set(re.findall(r'environment\.\w+\(\s*"(\w+)"', SETTINGS.read_text()))
+    found = re.findall(r'environment\.\w+\(\s*"(\w+)"', SETTINGS.read_text())
+    return {*found, *re.findall(r'\b(?:text|choice)\("(\w+)"', ENVIRONMENT.read_text())}
 
 
 def test_the_settings_ask_the_environment_in_one_way_only():

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from kring.celery import app
+from kring.schedule import SWEEPS
 from members import tasks
 
 pytestmark = pytest.mark.django_db
@@ -54,5 +54,5 @@ def test_sessions_that_ended_are_cleared_every_day(bram, carla, as_, house):
         tasks.clear_sessions()
     assert Session.objects.count() == 1
     assert is_in(browser)
-    due = [row["task"] for row in app.conf.beat_schedule.values()]
+    due = [row["task"] for row in SWEEPS.values()]
     assert "members.tasks.clear_sessions" in due

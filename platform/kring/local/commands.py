@@ -27,6 +27,6 @@ def worker() -> list[str]:
 def beat(home: Path) -> list[str]:
     """The schedule lies in the home; this process is watched, so it needs no pid file."""
     return [
-        *("-m", "celery", "-A", "kring", "beat", "--loglevel", "INFO"),
+        *("-m", "celery", "-A", "kring.clock", "beat", "--loglevel", "INFO"),
         *("--schedule", str(home / "beat-schedule"), "--pidfile", ""),
     ]
