@@ -13,10 +13,10 @@ from PIL import Image
 
 from circles import evidence, forgetting
 from circles.models import Paper
-from kring.celery import app
 from kring.lib.acting import acting_as
 from kring.lib.cleaning import cleaned
 from kring.lib.refused import Refused
+from kring.schedule import SWEEPS
 from members import links
 from members.erasing import Line
 from members.models import Erasure
@@ -244,4 +244,4 @@ def test_a_file_that_belongs_to_nothing_is_swept_after_a_day(
 
 
 def test_strays_are_swept_every_night():
-    assert "circles.tasks.sweep_papers" in {row["task"] for row in app.conf.beat_schedule.values()}
+    assert "circles.tasks.sweep_papers" in {row["task"] for row in SWEEPS.values()}
