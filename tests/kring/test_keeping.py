@@ -91,7 +91,7 @@ def page(question, reader) -> str:
     address = reverse("question_page", args=[question.circle.public_id, question.public_id])
     text = browser.get(address).content.decode()
     assert "After the second week." in text
-    new = r'(?:nonce|(?:csrfmiddlewaretoken|public_id)" value)="[^"]*"|value="[-\d]+T[^"]*"'
+    new = r'(?:nonce|(?:csrfmiddlewaretoken|public_id)"\s+value)="[^"]*"|value="[-\d]+T[^"]*"'
     return re.sub(new, "", text)
 
 
