@@ -23,7 +23,16 @@ KINDS = {
     "circle": (gettext_lazy("Set-up"), ("circle.",)),
     "said": (
         gettext_lazy("What is said"),
-        ("question.", "answer.", "comment.", "outcome.", "archive.", "import."),
+        (
+            "question.",
+            "answer.",
+            "comment.",
+            "outcome.",
+            "words.",
+            "guard.",
+            "archive.",
+            "import.",
+        ),
     ),
 }
 
@@ -84,6 +93,11 @@ SAYS = {
     "answer.accepted": gettext_lazy("%(who)s chose an answer."),
     "comment.written": gettext_lazy("%(who)s wrote a remark."),
     "outcome.reported": gettext_lazy("%(who)s reported an outcome."),
+    "words.withdrawn": gettext_lazy("%(who)s withdrew what they wrote."),
+    "guard.redacted": gettext_lazy("%(who)s redacted something before posting."),
+    "guard.kept": gettext_lazy("%(who)s kept what the privacy guard pointed at, with a reason."),
+    "guard.not_checked": gettext_lazy("%(who)s posted while the privacy guard could not look."),
+    "guard.rule_set": gettext_lazy("%(who)s changed what the privacy guard looks for."),
     "archive.imported": gettext_lazy("%(who)s moved an archive in."),
     "import.ordered": gettext_lazy("%(who)s brought an archive to look through."),
     "import.started": gettext_lazy("%(who)s began to move an archive in."),

@@ -52,7 +52,7 @@ def erase(application: Application) -> None:
         seeks="",
         decline_text="",
     )
-    _drop_words(application)
+    drop_words(application)
     links.end(application.link)
     _forget_in_time(application)
     erasing.record("application", application.pk)
@@ -65,7 +65,7 @@ def erase(application: Application) -> None:
     )
 
 
-def _drop_words(application: Application) -> None:
+def drop_words(application: Application) -> None:
     """Leave nothing of what was said, found and added beside an application."""
     own = {"circle_id": application.circle_id, "application_id": application.pk}
     Vote.objects.filter(**own).update(sentence="")
@@ -100,7 +100,7 @@ def erase_of_member(row: Due) -> None:
 def _drop_all(application: Application) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select kring_empty_admitted(%s)", [application.pk])
-    _drop_words(application)
+    drop_words(application)
 
 
 @erasing.erasure("application_papers")

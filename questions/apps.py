@@ -7,4 +7,9 @@ class QuestionsConfig(AppConfig):
     name = "questions"
 
     def ready(self) -> None:
-        from questions import at_once_letters, closing, digest_letters  # noqa: F401 (registers them)
+        from questions import (  # noqa: F401 (importing registers)
+            at_once_letters,
+            closing,
+            digest_letters,
+            own_data,
+        )

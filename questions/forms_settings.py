@@ -166,3 +166,21 @@ class LettersForm(KringForm):
             },
             auto_id="letters_%s",
         )
+
+
+class EraseForm(KringForm):
+    """What happens to one's words, and that one is sure."""
+
+    words = forms.ChoiceField(
+        label=_("What you wrote"),
+        choices=[
+            ("leave", _("Leave it to the circles, as of a former member")),
+            ("withdraw", _("Withdraw all of it")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what happens to what you wrote.")},
+    )
+    sure = forms.BooleanField(
+        label=_("I know that this cannot be undone"),
+        error_messages={"required": _("Say that you know it cannot be undone.")},
+    )

@@ -2,11 +2,14 @@
 
 from django.urls import include, path
 
-from questions.views import asking, guard, home, lists, moving, page, renewal
+from questions.views import asking, guard, home, lists, moving, own_data, page, renewal
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", lists.search_page, name="search_page"),
+    path("own/", own_data.own_data_page, name="own_data_page"),
+    path("own/words/<slug:own_id>/", own_data.words_withdraw, name="words_withdraw"),
+    path("own/erase/", own_data.account_erase, name="own_account_erase"),
     path("memberships/<slug:own_id>/renew/", renewal.membership_renew, name="membership_renew"),
     path("c/<slug:circle_id>/", lists.question_list, name="question_list"),
     path("c/<slug:circle_id>/ask/", asking.question_ask, name="question_ask"),

@@ -1,0 +1,90 @@
+"""What is one's own, and how it goes: withdraw what one wrote, erase the account.
+
+Each is one function of the owner that works for whoever acts alone; the ledger keeps what was
+erased from coming back with an old backup.
+"""
+
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+from circles import forgetting
+from circles.models import Application, Circle, Membership
+from kring.lib.refused import Refused
+from members import audit, erasing, poke
+from members.due import when_due
+from members.models import Due, Member
+from questions.models import Answer, Comment, Outcome, Question
+
+
+def circles_of(member: Member) -> list[Circle]:
+    """Hand over every circle one is or was in, by name: one's words there are one's own."""
+    rows = Membership.objects.select_related("circle").filter(
+        member_id=member.pk, circle__confirmed_at__isnull=False
+    )
+    return [row.circle for row in rows.order_by("circle__name", "id")[:100]]
+
+
+@transaction.atomic
+def withdraw(circle: Circle, *, by: Member) -> int:
+    """Take back every word one wrote in a circle, earlier versions too; return how many texts.
+
+    What others wrote stays. Where one's words stood, the page says that they were withdrawn.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_withdraw_words(%s)", [circle.pk])
+        gone = cursor.fetchone()[0]
+    audit.record("words.withdrawn", by=by, circle_id=circle.pk, about=by.pk, texts=gone)
+    return gone
+
+
+@transaction.atomic
+def erase_account(*, by: Member, with_words: bool) -> None:
+    """Leave nothing personal of oneself, at once; with one's words, or leaving them to a 'former
+    member'. Raises Refused for the last admin of a circle, and for a steward."""
+    if with_words:
+        with connection.cursor() as cursor:
+            cursor.execute("select kring_withdraw_words(null)")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select kring_erase_account()")
+    except DatabaseError as error:
+        if "hands over first" in str(error):
+            raise Refused(
+                _("You are the only admin of a circle. Make somebody else admin first.")
+            ) from error
+        if "lays down the duty" in str(error):
+            raise Refused(_("A steward lays down that duty first.")) from error
+        raise
+    transaction.on_commit(lambda: poke.ask_for("members.tasks.run_due"))
+
+
+@when_due("account_traces")
+def drop_traces(row: Due) -> None:
+    """What stands at the doors of circles about somebody who is gone: answers, papers, referees."""
+    for application in Application.objects.filter(member_id=row.subject_id).select_related("link"):
+        forgetting.drop_words(application)
+
+
+# --- after a restore ----------------------------------------------------------------------
+@erasing.erasure("account")
+def erase_account_again(line: erasing.Line) -> bool:
+    """Erase a person whom a backup brought back."""
+    if not Member.objects.filter(pk=line.row_id, is_active=True).exists():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_erase_person(%s)", [line.row_id])
+    for application in Application.objects.filter(member_id=line.row_id).select_related("link"):
+        forgetting.drop_words(application)
+    return True
+
+
+def _words(kind: str, model, **blank) -> None:
+    @erasing.erasure(kind)
+    def again(line: erasing.Line) -> bool:
+        return bool(model.objects.filter(pk=line.row_id).update(**blank))
+
+
+_words("question_words", Question, title="-", mail_line="", body="", html="", parameters=[])
+_words("answer_words", Answer, body="", html="")
+_words("comment_words", Comment, body="", html="")
+_words("outcome_words", Outcome, body="", html="")

@@ -1,0 +1,198 @@
+"""What is one's own goes when one says so, and nothing of it is found anywhere afterwards."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from circles.models import Membership
+from kring.lib.acting import acting_as
+from kring.lib.refused import Refused
+from members import erasing
+from members.models import Browser, Letter, Member
+from questions import own_data
+from questions.models import Answer, DigestIssue, Outcome, Question, Revision
+from tests import make
+
+pytestmark = pytest.mark.django_db
+CANARY = "sleutelbloem"
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def said(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def lived(circle, bram, anna):
+    """bram with a life in the circle: the canary stands wherever one leaves words."""
+    Member.objects.filter(pk=bram.pk).update(email=f"{CANARY}@example.org")
+    bram.refresh_from_db()
+    type(bram.profile).objects.filter(pk=bram.pk).update(
+        name=f"Bram {CANARY}", title=CANARY, about=CANARY
+    )
+    words = {"title": f"{CANARY}?", "body": CANARY, "mail_line": CANARY}
+    question = make.question(circle, by=bram, parameters=[{"shown": CANARY}], **words)
+    make.answer(question, by=anna, body="What anna says stays.")
+    make.answer(make.question(circle, by=anna), by=bram, body=CANARY)
+    make.comment(question, by=bram, body=CANARY)
+    facts = {"circle": circle, "question": question, "by_id": bram.pk}
+    Revision.objects.create(**facts, body=CANARY, html=CANARY, written_at="2026-01-01T00:00Z")
+    Outcome.objects.create(**facts, helped="yes", body=CANARY, html=CANARY)
+    EmailAddress.objects.create(user=bram, email=f"{CANARY}@example.net", verified=True)
+    make.passkey(bram, name=CANARY)
+    Browser.objects.create(member=bram, print=CANARY, browser=CANARY)
+    Letter.objects.create(kind="x", member=bram, subject_id=1)
+    DigestIssue.objects.create(member=bram, week="2026-W48", state="sent")
+    mine = Membership.objects.get(circle=circle, member_id=bram.pk)
+    make.sanction(mine, by=anna, why=CANARY * 2, answer=CANARY, ended_at="2026-01-01T00:00Z")
+    make.fact(mine, by=anna, source=CANARY)
+    texts = dict.fromkeys(["name", "profession", "brings", "seeks"], CANARY)
+    admitted = make.application(
+        circle, "approved", member_id=bram.pk, email=f"{CANARY}@example.org", **texts
+    )
+    make.door_answer(admitted, value=CANARY)
+    make.paper(admitted)
+    make.invitation(circle, by=bram, words=CANARY)
+    return bram
+
+
+def found() -> list[str]:
+    """Every table in which the canary stands, in any column."""
+    with connection.cursor() as cursor:
+        cursor.execute("set role kring_owner")
+        tables = connection.introspection.table_names(cursor)
+        hits = []
+        for table in tables:
+            cursor.execute(
+                f'select count(*) from "{table}" t where t::text ilike %s', [f"%{CANARY}%"]
+            )
+            hits += [table] * bool(cursor.fetchone()[0])
+    return hits
+
+
+def test_after_erasing_no_table_holds_a_word_of_it(lived, acting, falls_due_now):
+    assert len(found()) > 9
+    with acting(lived):
+        own_data.erase_account(by=lived, with_words=True)
+    falls_due_now()
+    cache.clear()
+    assert found() == []
+
+
+def test_whoever_leaves_their_words_is_a_former_member_to_the_others(
+    lived, circle, anna, acting, as_
+):
+    with acting(lived):
+        own_data.erase_account(by=lived, with_words=False)
+    question = Question.objects.get(title=f"{CANARY}?")
+    page = said(
+        as_(anna).get(reverse("question_page", args=[circle.public_id, question.public_id]))
+    )
+    assert "Former member" in page
+    assert f"Bram {CANARY}" not in page
+
+
+def test_an_erased_account_is_signed_out_and_in_no_circle(lived, circle, as_):
+    browser = as_(lived)
+    Authenticator.objects.filter(user=lived).delete()
+    page = browser.post(
+        reverse("own_account_erase"), {"words": "leave", "sure": "on"}, follow=True
+    )
+    assert "Your account is erased" in said(page)
+    assert browser.get(reverse("home")).url.startswith(("/guide/", "/account", "/accounts"))
+    assert Membership.objects.get(circle=circle, member_id=lived.pk).state == "left"
+
+
+def test_the_last_admin_hands_over_first(circle, anna, acting):
+    with acting(anna), pytest.raises(Refused, match="only admin"):
+        own_data.erase_account(by=anna, with_words=False)
+    assert Member.objects.get(pk=anna.pk).is_active
+
+
+def test_a_steward_lays_that_down_first(sam, acting):
+    with acting(sam), pytest.raises(Refused, match="duty first"):
+        own_data.erase_account(by=sam, with_words=False)
+
+
+def test_nobody_erases_another(circle, bram, anna, acting):
+    for sql in (
+        f"select kring_erase_person({bram.pk})",
+        f"select kring_blank_words({bram.pk}, null)",
+    ):
+        with (
+            acting(anna),
+            pytest.raises(DatabaseError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(sql)
+
+
+def test_withdrawing_takes_one_s_own_words_in_one_circle_only(
+    lived, circle, elsewhere, anna, acting, as_
+):
+    make.membership(elsewhere, lived)
+    other = make.question(elsewhere, by=lived, body="Stays.")
+    with acting(lived):
+        assert own_data.withdraw(circle, by=lived) == 4
+        assert own_data.withdraw(circle, by=lived) == 0
+    other.refresh_from_db()
+    assert other.body == "Stays."
+    assert Answer.objects.filter(body="What anna says stays.").exists()
+    assert not Revision.objects.filter(by_id=lived.pk).exists()
+    page = said(as_(anna).get(reverse("search_page") + f"?q={CANARY}"))
+    assert f"/c/{circle.public_id}/q/" not in page
+
+
+def test_whoever_has_left_withdraws_too(circle, eva, as_):
+    make.question(circle, by=eva, body=CANARY)
+    page = as_(eva).post(reverse("words_withdraw", args=[circle.public_id]), follow=True)
+    assert "One text is withdrawn." in said(page)
+    assert not Question.objects.filter(body=CANARY).exists()
+
+
+def test_whoever_was_never_in_a_circle_finds_no_such_page(circle, carla, as_):
+    assert as_(carla).get(reverse("words_withdraw", args=[circle.public_id])).status_code == 404
+
+
+@pytest.mark.parametrize("typed", [{}, {"words": "withdraw"}, {"words": "x", "sure": "on"}])
+def test_erasing_asks_whether_one_is_sure(typed, bram, as_):
+    page = as_(bram).post(reverse("own_account_erase"), typed)
+    assert page.status_code == 200
+    assert "not right yet" in said(page)
+    assert Member.objects.get(pk=bram.pk).is_active
+
+
+def test_what_was_erased_is_erased_again_after_a_restore(lived):
+    """The lines of the ledger alone do it, on rows that a backup brought back."""
+    now = timezone.now()
+    rows = [
+        *[("question_words", q.pk) for q in Question.objects.filter(author_id=lived.pk)],
+        *[("answer_words", a.pk) for a in Answer.objects.filter(author_id=lived.pk)],
+        ("account", lived.pk),
+        ("account", 10**12),
+    ]
+    again = erasing.apply_again(erasing.Line(kind, row_id, now) for kind, row_id in rows)
+    assert (again.erased, again.gone, again.unknown) == (len(rows) - 1, 1, 0)
+    assert not Member.objects.get(pk=lived.pk).is_active
+    assert {"members_profile", "members_member", "questions_question"} & set(found()) == set()
+
+
+@pytest.fixture
+def falls_due_now(house):
+    from members import due
+
+    def run():
+        with house(), acting_as(None):
+            due.run_due()
+
+    return run
