@@ -1,46 +1,15 @@
 """Several people at the same moment: real threads, each with its own restricted connection."""
 
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
-from django.utils import translation
 
 from circles import applying, invited, inviting, vetting
 from circles.models import Application, Endorsement, Invitation, Membership, Step
 from kring.lib.acting import acting_as
-from kring.lib.refused import Refused
 from members.models import AuditEntry, Letter
 from tests import make
+from tests.circles.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts) -> list[str]:
-    """Run each act in a thread of its own under the role of the web; return what each heard."""
-    heard = [""] * len(acts)
-    start = Barrier(len(acts))
-
-    def run(number, act):
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("set role kring_web")
-            start.wait(timeout=10)
-            with translation.override("en"):
-                act()
-        except Refused as refused:
-            heard[number] = refused.sentence
-        except Exception as error:
-            heard[number] = f"{type(error).__name__}: {error}"
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return heard
 
 
 def voting(application, member, choice="approve", **reason):
