@@ -59,6 +59,12 @@ def send(task: str, to: str) -> None:
         current_app.send_task(task, connection=line, ignore_result=True)
 
 
+def forget_asked(to: str) -> None:
+    """Empty the queue of this broker."""
+    with Connection(to.replace("unix://", "redis+socket://")) as line:
+        line.default_channel.queue_purge("celery")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -98,12 +104,14 @@ def stop(process: subprocess.Popen, how: int = signal.SIGTERM) -> None:
 
 
 @contextmanager
-def worker(smtp_port: int, **more: str):
+def worker(smtp_port: int, pool: str = "solo", **more: str):
     """A real Celery worker (no beat: tests say when something is swept)."""
     command = [sys.executable, "-m", "celery", "-A", "kring", "--quiet", "worker"]
     command += [
         "--pool",
-        "solo",
+        pool,
+        "--concurrency",
+        "1",
         "--without-gossip",
         "--without-mingle",
         "--without-heartbeat",
