@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from circles import appealing, checks, moves, vetting
 from circles.models import Appeal, Application, Decider, Membership, Note, Vote
-from kring.lib.acting import acting_with
+from kring.lib.acting import acting_as, acting_with
 from kring.lib.refused import Refused
+from members.letters import KINDS
 from members.models import Letter
 from tests import make
 
@@ -209,6 +210,18 @@ def test_an_appointed_admin_of_another_circle_decides(
     assert Letter.objects.get(kind="decider_appointed").member_id == carla.pk
     votes(application, carla)
     assert state_of(application) == "offered"
+
+
+def test_the_letter_to_who_was_appointed_opens_the_application(
+    circle, application, anna, vera, carla, votes, appoints, house
+):
+    votes(application, anna, "recuse")
+    votes(application, vera, "recuse")
+    appoints(carla)
+    with house(), acting_as(None):
+        mail = KINDS["decider_appointed"].compose(Letter.objects.get(kind="decider_appointed"))
+    assert mail.to == carla.email
+    assert reverse("vetting_page", args=[circle.public_id, application.public_id]) in mail.text
 
 
 def test_an_appointed_decider_sees_this_application_and_no_more(
