@@ -25,9 +25,11 @@ class Admission(Applicants, Judges, Intruders, Truths, RuleBasedStateMachine):
         self.world = World()
         self.cases: list[Case] = []
         self.accepted = self.changes = 0
-        self.is_swept = False
+        self.is_swept, self.steps = False, {}
 
     def teardown(self):
+        for steps in self.steps.values():
+            self.seen.update((step.old, step.new) for step in steps)
         self.world.end()
 
     @initialize(rules=rules, free=some.integers(1, 3), named=names)
@@ -70,9 +72,10 @@ class Admission(Applicants, Judges, Intruders, Truths, RuleBasedStateMachine):
         inside = Membership.objects.filter(circle=self.world.circle).count()
         self.world.days_pass(days)
         self.world.sweep(fault)
-        self.world.post_leaves()
+        stays = self.world.post_leaves()
         assert Membership.objects.filter(circle=self.world.circle).count() == inside
         self.look()
+        self.nobody_waits_for_a_letter_in_vain(stays)
         self.is_swept = True
 
     @invariant()

@@ -40,4 +40,4 @@ def test_v3_whoever_does_what_and_whatever_breaks_admission_keeps_its_word(setti
         for (old, new), times in sorted(Admission.seen.items()):
             print(f"{old} -> {new}: {times}")  # noqa: T201
         assert told == set(Application.State) - {"draft"} - NOBODY_COMES_TO
-    assert {"referees", "review", "offered", "declined", "expired"} <= told
+    assert {"referees", "review", "offered", "withdrawn"} <= told

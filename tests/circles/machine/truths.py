@@ -45,7 +45,6 @@ class Truths(Story):
                 if who != moves.ADMISSION:
                     assert (step.by_id is not None) == (who == moves.CIRCLE)
                 state = step.new
-                self.seen[step.old, step.new] += 1
             assert state == case.row.state
             if case.policy is not None:
                 assert case.policy == case.row.policy, "the rules of a running application stay"
@@ -86,6 +85,18 @@ class Truths(Story):
                 told = written[case.pk, kind]
                 more = ("application_address", "application_delayed")
                 assert told >= number if kind in more else told == number, (kind, told, number)
+
+    def nobody_waits_for_a_letter_in_vain(self, stays: list[Letter]) -> None:
+        """What is so still is told: only what has changed since need not be."""
+        cases = {case.pk: case for case in self.cases}
+        for letter in stays:
+            case = cases.get(letter.subject_id)
+            if letter.kind == "decider_appointed":
+                asked = self.world.by_id[letter.member_id]
+                assert not self.world.may_judge(asked, case), "asked to decide, and never told"
+            elif case and case.link_id == letter.link_id and letter.kind != "application_address":
+                is_so = letter.kind == moves.LETTERS.get(case.row.state) and case.row.email
+                assert not is_so, f"not told: {letter.kind}"
 
     def nothing_is_lost(self) -> None:
         words = self._words()

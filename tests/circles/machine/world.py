@@ -169,8 +169,10 @@ class World:
                 break
         assert not Due.objects.waiting().exists(), list(Due.objects.waiting().values("kind"))
 
-    def post_leaves(self) -> None:
-        """Every letter that waits is composed as its reader: it goes, or has a reason not to."""
+    def post_leaves(self) -> list[Letter]:
+        """Every letter that waits is composed as its reader: it goes, or has a reason not to.
+        Return those that did not go."""
+        stays = []
         for letter in Letter.objects.filter(circle_id=self.circle.pk, state="queued"):
             state = "sent"
             with self.role("kring_worker"), transaction.atomic():
@@ -180,8 +182,10 @@ class World:
                     assert mail.text
                 except (Skip, Later):
                     state = "skipped"
+                    stays.append(letter)
             facts = {"state": state, "settled_at": timezone.now()}
             Letter.objects.filter(pk=letter.pk).update(**facts)
+        return stays
 
     def days_pass(self, days: int) -> None:
         """Everything happened so many days earlier, to the minute."""
