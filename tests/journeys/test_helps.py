@@ -4,9 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
+from kring.lib.text import render
 from questions.models import Mark
 from tests import make
-from tests.journeys.visitor import desk_with_script, phone_with_script
+from tests.journeys.visitor import PHONE, desk_with_script, phone_with_script, windows
 from tests.live import wait_until
 
 
@@ -60,3 +61,41 @@ def test_language_and_appearance_are_chosen_at_the_foot(circle, visit):
     stranger.press("Nederlands")
     stranger.sees_heading("Gids")
     assert stranger.page.url.endswith("/guide/")
+
+
+@windows((PHONE, True), (PHONE, False))
+def test_a_remark_is_written_in_place_or_on_a_page_of_its_own(circle, visit, window, anna, bram):
+    question = make.question(circle, by=anna)
+    make.answer(question, by=anna)
+    reader = visit(bram)
+    reader.open(f"/c/{circle.public_id}/q/{question.public_id}/")
+    own_page = re.compile("/comments/")
+    if window.script:
+        reader.page.get_by_role("link", name="Remark", exact=True).click()
+        expect(reader.field("Your remark")).to_be_focused()
+        expect(reader.page).not_to_have_url(own_page)
+    else:
+        reader.follow("Remark")
+        expect(reader.page).to_have_url(own_page)
+        reader.sees_heading(question.title)
+    reader.look()
+    reader.write("Your remark", "Which finger was it?")
+    reader.press("Post the remark")
+    reader.sees("Which finger was it?")
+    expect(reader.field("Your remark")).to_have_count(0)
+
+
+@windows((PHONE, True))
+def test_long_code_scrolls_by_itself_and_not_the_page(circle, visit, anna):
+    line = "pinch_strength = " + " + ".join(f"measured[{n}]" for n in range(60))
+    body = f"Try `{line.replace(' ', '')}`:\n\n```\n{line}\n```\n"
+    question = make.question(circle, by=anna)
+    answer = make.answer(question, by=anna)
+    for row in (question, answer):
+        type(row).objects.filter(pk=row.pk).update(body=body, html=render(body))
+    reader = visit(anna)
+    reader.open(f"/c/{circle.public_id}/q/{question.public_id}/")
+    for code in reader.page.locator("pre").all():
+        wide, sight = code.evaluate("it => [it.scrollWidth, it.clientWidth]")
+        assert sight <= PHONE < wide
+    assert reader.page.locator("pre").count() == 2
