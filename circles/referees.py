@@ -108,10 +108,11 @@ def to_replace(application: Application, named: list[Referee]) -> Referee | None
     lost = [row for row in named if row.state == R.UNCONFIRMED and row.number not in replaced]
     if not lost or len(replaced) >= Referee.MOST_REPLACEMENTS:
         return None
-    waiting = sum(row.state in (R.NAMED, R.ASKED) for row in named)
+    # Counted in what was read once: an answer may come in between.
+    hoped = sum(row.state in (R.NAMED, R.ASKED, R.CONFIRMED) for row in named)
     with acting_with(application.link_id):
-        short = missing(application, application.policy.get("required_referees", 0)) - waiting
-    return lost[0] if short > 0 else None
+        hoped += len(endorsers_of(application))
+    return lost[0] if hoped < application.policy.get("required_referees", 0) else None
 
 
 def ends_on(application: Application) -> datetime:
