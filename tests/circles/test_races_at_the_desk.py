@@ -88,7 +88,7 @@ def test_an_application_withdrawn_at_the_last_vote_ends_in_one_of_both(circle, a
     ended = now(application).state
     assert ended in ("withdrawn", "offered")
     assert told.startswith("Already")
-    assert letters_about(application) == ["application_offered"] * (ended == "offered")
+    assert letters_about(application) == [f"application_{ended}"]
     assert Vote.objects.filter(application=application).count() == (ended == "offered")
 
 
