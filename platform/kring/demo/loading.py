@@ -279,6 +279,7 @@ def _invitation(circle, told, people, applications) -> None:
                 "invitation": invitation,
                 "how": told["how"],
                 "words": told["words"],
+                "at": application.created_at,
             },
         )
 
