@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from circles.models import Circle
 from circles.models.circle import Guard
 from kring.lib.forms import KringForm
+from kring.lib.privacy.saying import KIND_NAMES
 from members.models import Member
 from questions import privacy
 from questions.privacy import Reason
@@ -155,7 +156,7 @@ def rows(look: privacy.Look) -> list[dict]:
             listed.append(
                 {
                     "number": number,
-                    "kind": privacy.KIND_NAMES[one.type],
+                    "kind": KIND_NAMES[one.type],
                     "text": place.text[one.start : one.end],
                     "instead": one.suggestion,
                     "certain": one.confidence == "certain",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from circles.models import Circle
 from circles.models.circle import Guard
-from kring.lib.privacy import CERTAIN, KINDS, Finding, TookTooLong, findings, redact
+from kring.lib.privacy import CERTAIN, KINDS, Finding, TookTooLong, findings, redact, saying
 from kring.lib.refused import Refused
 from members import audit
 from members.models import Member
@@ -24,18 +24,6 @@ __all__ = ["Finding", "findings", "redact"]
 
 SECONDS = 2.0  # for all texts of a form; 20,000 characters take 0.4 at worst
 MOST_WORDS = 300
-KIND_NAMES = {
-    "NAME": gettext_lazy("Name"),
-    "BSN": gettext_lazy("Citizen service number"),
-    "NATID": gettext_lazy("National number"),
-    "BIRTHDATE": gettext_lazy("Date of birth"),
-    "PHONE": gettext_lazy("Telephone number"),
-    "EMAIL": gettext_lazy("Email address"),
-    "ADDRESS": gettext_lazy("Address"),
-    "IBAN": gettext_lazy("Bank account"),
-    "PERSON_ID": gettext_lazy("Number of a person"),
-    "URL": gettext_lazy("Page about a person"),
-}
 log = logging.getLogger(__name__)
 
 
@@ -131,6 +119,14 @@ def _seal(circle: Circle, by: Member, places: list[Place]) -> str:
     whole = hashlib.sha256(repr([(p.name, p.text) for p in places]).encode("utf-8", "replace"))
     value = f"{circle.pk} {by.pk} {whole.hexdigest()}"
     return salted_hmac("kring.guard", value, algorithm="sha256").hexdigest()
+
+
+def advice(text: str, language: str) -> str:
+    """What to say of a text nobody waits for, such as a profile; empty where nothing was found."""
+    try:
+        return saying.advice(findings(text, language, within=SECONDS))
+    except TookTooLong:
+        return _("This could not be checked in time. Read it once more yourself.")
 
 
 def note(circle: Circle, seen: Look, *, by: Member, reason: str, redacted: dict[str, int]) -> None:

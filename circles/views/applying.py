@@ -24,6 +24,8 @@ from circles.limits import may_ask, may_mail, may_reach
 from circles.models import Application, Paper
 from circles.views import following
 from circles.views.holding import by_link, by_mailed_link, came_by_mail, held_by, remember
+from kring.lib.privacy import findings
+from kring.lib.privacy.saying import advice
 from kring.lib.refused import Refused
 from kring.lib.uploads import takes_file, was_too_large
 from members import links
@@ -127,6 +129,7 @@ def _draft(request, application):
             if all(checked):
                 if "later" in request.POST:
                     messages.success(request, _("Kept. The link we mailed opens it anywhere."))
+                _advise(request, form.texts())
                 return redirect("application_page")
     context = {
         "application": application,
@@ -137,6 +140,13 @@ def _draft(request, application):
         "vouched": access.words_for(application),
     }
     return render(request, "circles/application_form.html", context)
+
+
+def _advise(request, texts: dict) -> None:
+    """Say what in one's own words may point at a patient or client; an application is kept anyway."""
+    told = " \n".join(texts.get(name) or "" for name in ("brings", "seeks"))
+    if said := advice(findings(told, request.LANGUAGE_CODE)):
+        messages.warning(request, said)
 
 
 def _forms(request, application, typed, *, draft: bool):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from circles.access import administering
+from kring.lib.privacy.saying import KIND_NAMES
 from kring.lib.refused import Refused
 from questions import privacy
 from questions.access import guard_counts_of
@@ -38,6 +39,6 @@ def guard_settings(request: HttpRequest, circle_id: str) -> HttpResponse:
         "membership": membership,
         "circle": circle,
         "form": form,
-        "counts": [(privacy.KIND_NAMES[kind], *row) for kind, row in counts.items()],
+        "counts": [(KIND_NAMES[kind], *row) for kind, row in counts.items()],
     }
     return render(request, "questions/guard_settings.html", context)

@@ -10,6 +10,7 @@ from circles.access import memberships_of
 from circles.models import Circle
 from kring.lib.refused import Refused
 from members import factors, profiles
+from questions import privacy
 from questions.at_once import wishes as wishes_at_once
 from questions.digests import building, planning, previewing, wishes
 from questions.forms_settings import CirclesForm, DigestForm, LettersForm, ProfileForm
@@ -53,6 +54,8 @@ def settings_profile(request: HttpRequest) -> HttpResponse:
         return _shown(request, 422, profile_form=form)
     profiles.change_profile(by=request.user, **form.cleaned_data)
     messages.success(request, _("Saved. This is how colleagues see you."))
+    if said := privacy.advice(form.cleaned_data["about"], request.LANGUAGE_CODE):
+        messages.warning(request, said)
     return redirect("settings_page")
 
 

@@ -134,6 +134,14 @@ def test_the_draft_goes_on_in_another_browser(client, circle, browser, link_in):
     assert "Half a sentence" in other.get(link_in(the_application()), follow=True).content.decode()
 
 
+def test_an_applicant_is_told_of_a_patient_in_their_words(client, circle):
+    start(client, circle)
+    typed = {**FORM, "seeks": "Help with Mrs Pemberton, born 14/02/1949.", "later": "1"}
+    page = client.post("/application/", typed, follow=True).content.decode()
+    assert "This may point at a person: name, date of birth. Does it have to?" in page
+    assert the_application().seeks == "Help with Mrs Pemberton, born 14/02/1949."
+
+
 def test_what_was_typed_stays_when_something_is_missing(client, circle):
     start(client, circle)
     page = client.post("/application/", {**FORM, "name": "", "brings": "Tendons & nerves"})

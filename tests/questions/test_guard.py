@@ -303,3 +303,10 @@ def test_an_admin_sees_how_often_something_was_found(circle, anna, bram, as_):
         ("Telephone number", "0", "1"),
         ("Email address", "2", "0"),
     ]
+
+
+def test_a_profile_is_saved_and_advised_upon(circle, bram, as_):
+    typed = {"name": "Bram", "about": "Ask me about wrists, or Mrs Pemberton on 07700 900123."}
+    shown = page(as_(bram).post("/settings/profile/", typed, follow=True))
+    assert "point at a person: name, telephone number. Does it have to?" in shown
+    assert "Saved." in shown
