@@ -1,6 +1,6 @@
 """V1 to V12 of the specification of vetting, as far as they stand in no room of their own: V4, V7 and
 V9 are in test_deciding and test_inquiries (of referees in test_referees), V5 in test_policy, V11 in
-test_erased, V12 in tests/workflows."""
+test_erased, V12 in tests/workflows; all of them together in machine/."""
 
 from datetime import timedelta
 
