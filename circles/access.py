@@ -185,6 +185,7 @@ def appointments_of(member: Member) -> list[Application]:
 
 
 @kept
+@kept
 def appointed_and_awaited(member_id: int):
     """Hand over what one was appointed to decide and has not voted on, oldest promise first."""
     rows = Application.objects.filter(_appointed(member_id)).awaiting_vote_of(member_id)
