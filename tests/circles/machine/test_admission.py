@@ -39,5 +39,6 @@ def test_v3_whoever_does_what_and_whatever_breaks_admission_keeps_its_word(setti
     if STORIES:
         for (old, new), times in sorted(Admission.seen.items()):
             print(f"{old} -> {new}: {times}")  # noqa: T201
+    if STORIES >= 300:  # fewer seldom come everywhere
         assert told == set(Application.State) - {"draft"} - NOBODY_COMES_TO
     assert {"referees", "review", "offered"} <= told
