@@ -16,7 +16,7 @@ _SUFFIX = (
 )
 _NL_STREET = (
     rf"(?:(?:{_CAP}[\w.'-]{{0,20}}|van|de|der|den|het|ten|ter|'t|op|aan|in|v\.d\.|vd|d|le|la|du)\.? ){{0,4}}"
-    rf"(?:{_CAP}[\w'-]{{0,25}}{_SUFFIX}|(?:Straat|Laan|Weg|Plein|Hof|Kade|Dijk|Park|Singel|Gracht|Dreef"
+    rf"(?:(?:Laan|Plein|Hof|Park|Weg|Kade|Pad|Singel) (?:van|der|naar|op) (?:de |den |der |het )?{_CAP}[\w'-]{{2,25}}|{_CAP}[\w'-]{{0,25}}{_SUFFIX}|(?:Straat|Laan|Weg|Plein|Hof|Kade|Dijk|Park|Singel|Gracht|Dreef"
     rf"|Markt|Pad|Steeg|Erf|Brink))"
 )
 _LOW_STREET = r"[a-z][a-z'-]{2,25}(?:straat|laan|weg|plein|gracht|kade|singel|dijk|hof|pad|steeg|dreef|plantsoen)"
@@ -159,8 +159,15 @@ def _dutch(text: str):
     for match in _BARE_STREET.finditer(text):
         start = match.start() + _lead(match[0])
         before = text[max(0, start - 70) : start]
-        if _AT_HOME.search(before) and not _INSTITUTE.search(before):
+        homed = _AT_HOME.search(before) or _beside_place(text, match.end())
+        if homed and not _INSTITUTE.search(before):
             yield Finding(start, match.end(), ADDRESS, LIKELY)
+
+
+def _beside_place(text: str, end: int) -> bool:
+    """Whether a place follows after a comma: 'Populierenlaan, Nijverdal'."""
+    match = re.match(rf", ({_CAP}[\w-]{{2,24}})", text[end : end + 30])
+    return bool(match and "p" in marks(match[1].lower()))
 
 
 def _lead(street: str) -> int:

@@ -9,7 +9,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 TITLES = _set("""
-dhr mw mevr mevrouw meneer mijnheer heer mej mejuffrouw juffrouw juf meester mr mrs ms miss mx sir
+wed dhr mw mevr mevrouw meneer mijnheer heer mej mejuffrouw juffrouw juf meester mr mrs ms miss mx sir
 madam mister dr drs ir ing prof dokter doctor dame lady lord tante oom opa oma broeder zuster
 pastoor dominee ds pater rabbi imam kapelaan sr jhr mme monsieur frau herr hr fr mvr mevr mnr mvrouw
 auntie aunt uncle grandma granny nurse sister coach trainer
@@ -114,6 +114,7 @@ thank thanked bel benader vraag replaced pesten pest plagen ring rings call call
 STRONG_DOES = DOES - WEAK_DOES
 # What only people do, rather than authors or companies.
 LIVES = _set("""
+resigns stands resides vomits limps coughs sobs treedt stapt verhuist verhuisde blokkeert huilde ruziet bevalt
 belt belde belden appt appte woont woonde huilt overleed slikt drinkt rookt spijbelt pest pestte slaat sloeg schold scheidt
 herstelt hoest trouwde weigert weigerde dreigt dreigde mailt mailde tekent klaagt klaagde eist eiste zakte viel
 rang rings phoned died lives lived cries cried drinks smokes bullies passed messaged texted texts emailed emails refuses
@@ -121,6 +122,7 @@ refused apologised resigned threatens threatened complained complains insists in
 """)
 # What was done with a person, behind 'is' or 'was'.
 DONE = _set("""
+bekend known listed booked gevaccineerd ingeschreven uitgeschreven verslaafd allergisch diabeet dialysed intubated gepest
 geopereerd opgenomen ontslagen gevallen overleden gezien verwezen geschorst afgemeld aangemeld getrouwd gescheiden
 behandeld gereanimeerd ontslag bevallen zwanger ziek boos overspannen geboren verhuisd aangehouden gehoord gestopt
 verdwenen weggelopen blijven zitten geslaagd gezakt jarig overstuur huilend gebeld uitgevallen geschrokken woedend
@@ -271,6 +273,78 @@ beste hoi hallo dear hello hi hey groet groeten thanks bedankt collega collega's
 iedereen all team everyone folks colleagues lezer lezers leden
 victor ludo ada eliza turing church
 """)
+# People of history and letters, and firms with the names of people; whole names only.
+FAMOUS = frozenset(
+    line.strip()
+    for line in """
+    anne frank
+    jan terlouw
+    tonke dragt
+    annie m.g. schmidt
+    roald dahl
+    thea beckman
+    paul van loon
+    jacques vriens
+    carry slee
+    guus kuijer
+    astrid lindgren
+    harry mulisch
+    willem frederik hermans
+    arnon grunberg
+    hella haasse
+    malorie blackman
+    michael morpurgo
+    jacqueline wilson
+    julia donaldson
+    philip pullman
+    harry potter
+    jane austen
+    jane eyre
+    charles dickens
+    george orwell
+    william golding
+    john steinbeck
+    arthur miller
+    mary shelley
+    agatha christie
+    sherlock holmes
+    emily brontë
+    charlotte brontë
+    robert louis stevenson
+    florence nightingale
+    mary seacole
+    rosa parks
+    wangari maathai
+    isambard kingdom brunel
+    martin luther king
+    nelson mandela
+    marie curie
+    charles darwin
+    isaac newton
+    albert einstein
+    isaac asimov
+    alan turing
+    ada lovelace
+    vincent van gogh
+    johan cruijff
+    marco van basten
+    maria montessori
+    jean piaget
+    grant thornton
+    ernst young
+    van doorne
+    de brauw
+    van lanschot
+    van leeuwenhoek
+    antoni van leeuwenhoek
+    jeroen bosch
+    daniel den hoed
+    leger des heils
+    johnny depp
+    donald trump
+    """.splitlines()
+    if line.strip()
+)
 LEARNED = _set("""
 einstein turing newton gödel godel euler gauss hilbert bayes kant hume plato aristotle aristoteles socrates
 descartes spinoza nietzsche wittgenstein russell popper kuhn darwin freud jung skinner pavlov piaget

@@ -46,7 +46,7 @@ _BORN_AFTER = re.compile(
     re.I,
 )
 _OF = re.compile(
-    r"\b(?:pati[eë]nte?|pt|pat|mevrouw|meneer|mw|dhr|m|v|man|vrouw|jongen|meisje|kind|leerling|pupil"
+    r"\b(?:(?:hij|zij|ze|he|she) is (?:van|from) $|pati[eë]nte?|pt|pat|mevrouw|meneer|mw|dhr|m|v|man|vrouw|jongen|meisje|kind|leerling|pupil"
     r"|cli[eë]nte?|client|zoon|dochter|baby|male|female|boy|girl|child)\.?,? ?(?:\(|van|uit|dd\.?|,)? ?$",
     re.I,
 )

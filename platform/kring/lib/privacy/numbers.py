@@ -74,7 +74,7 @@ _HERS = re.compile(  # 'zijn polisnummer 123', 'her works number 88'
 )
 _OWNED = re.compile(  # 'patiënt 7734521', 'member 44821'
     r"(?<![\w-])(?:pati[eë]nte?|pt|cli[eë]nte?|client|pupil|student|leerling|lid|member|klant|customer|debiteur|crediteur|relatie"
-    r"|passport|paspoort|policy|polis|loan|lening|employee|medewerker|dossier|mrn|dbs|crb|pvg|vog|unit no|hosp(?:ital)? ?no)\.?"
+    r"|passport|paspoort|policy|polis|loan|lening|employee|medewerker|dossier|mrn|dbs|crb|pvg|vog|fan|unit no|hosp(?:ital)? ?no)\.?"
     r" (?:nr\.? ?|no\.? ?|# ?|number |nummer |\()?(?=[\w./-]{0,14}\d{3})",
     re.I,
 )
@@ -102,9 +102,9 @@ _FREE = re.compile(
     re.I,
 )
 _UNDER = re.compile(
-    r"\b(?:bekend|geregistreerd|ingeschreven|opgenomen|staat|te vinden|registered|filed|listed"
+    r"\b(?:verzekerd|insured|bekend|geregistreerd|ingeschreven|opgenomen|staat|te vinden|registered|filed|listed"
     r"|known|look (?:him|her|them) up)\b[^\n\d.;?!]{0,24}?"
-    r"\b(?:onder|under|with|met|als|as|by)\b[^\n\d.;?!]{0,24}?",
+    r"\b(?:onder|under|with|met|als|as|by)\b[^\n\d.;?!]{0,24}?(?=[A-Z]{0,4}\d{2})",
     re.I,
 )
 _PLATE = re.compile(

@@ -1,6 +1,7 @@
 """What the words of a piece say by themselves, before anything around it is read."""
 
 from kring.lib.privacy import cues
+from kring.lib.privacy.lexicon import marks
 from kring.lib.privacy.tokens import Token
 
 
@@ -14,6 +15,10 @@ def own(piece) -> float:
         return -9.0
     if any(_hyphened_thing(t) for t in words):
         return -9.0
+    whole = " ".join(t.low.removesuffix("'s") for t in span)
+    named_after = "p" in marks(whole.replace(" ", "-")) and not words[-1].is_surname
+    if piece.title is None and (whole in cues.FAMOUS or (len(span) > 1 and named_after)):
+        return -4.0
     if piece.low:
         return _own_low(piece, words)
     if all(t.low in cues.NO_NAME for t in words) or (

@@ -113,7 +113,7 @@ def _low(cut: list[Token], i: int) -> str:
 
 
 def _is_namelike(token: Token) -> bool:
-    if token.kind != "word" or token.digits:
+    if token.kind != "word" or token.digits or len(token.text) < 2:
         return False
     if token.cap:
         return not _is_camel(token.text)
@@ -233,6 +233,17 @@ def _run(text: str, cut: list[Token], i: int, titled: bool = False) -> Piece | N
         and cut[last].is_surname
     ):
         last += 2
+    elif (
+        last == first
+        and last + 2 < len(cut)
+        and cut[last + 1].text == ","
+        and cut[last].is_surname
+        and cut[last + 2].cap
+        and cut[last + 2].is_first
+        and last + 3 < len(cut)
+        and (cut[last + 3].kind == "initials" or len(cut[last + 3].text) == 1)
+    ):
+        last += 3 if cut[last + 3].kind == "initials" or cut[last + 3].text.isalpha() else 2
     return Piece(cut, first, last)
 
 
@@ -287,7 +298,11 @@ def _trimmed(piece: Piece | None, cut: list[Token]) -> Piece | None:
 
 def _lower_name(token: Token) -> bool:
     """A word in lower case that can be a surname right after a title."""
-    return token.is_surname and not (token.is_plain_word and token.low in _COMMON)
+    return (
+        token.is_surname
+        and token.low not in cues.DOES
+        and not (token.is_plain_word and token.low in _COMMON)
+    )
 
 
 _COMMON = frozenset(

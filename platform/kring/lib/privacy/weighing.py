@@ -140,6 +140,10 @@ def _announced(a: Around) -> float:
         return 2.4
     if two in cues.PERSONS and one in {"van", "of"}:
         return 1.6
+    if two in cues.PERSONS and one in {"is", "was"}:
+        return 2.0
+    if a.before and a.before[0] == "," and a.next == "," and set(a.words[:6]) & cues.PERSONS:
+        return 1.8
     if one in cues.WITH or (two in cues.WITH and one in cues.LINKING):
         return 2.2
     if one in {
