@@ -25,14 +25,15 @@ def main() -> None:
     load()
     say(GOALS)
     work, held = halves(annotated())
-    own_work, own_held = halves(own())
+    own_work, own_held = halves(own("own.txt") + own("own-traps.txt"))
     sets = [
         ("annotated, to work with", work),
-        ("annotated, held back", held),
+        ("annotated, held back and looked at once", held),
         ("our own, to work with", own_work),
-        ("our own, held back", own_held),
+        ("our own, held back and looked at once", own_held),
+        ("our own, never used to change a rule", own("own-unseen.txt")),
         ("made up, to work with", texts(1056, 11, held_back=False)),
-        ("made up, held back", texts(1056, 12, held_back=True)),
+        ("made up, other people in other sentences", texts(1056, 12, held_back=True)),
     ]
     for name, some in sets:
         report(name, some, show="to work" in name and bool(os.environ.get("SHOW")))
@@ -66,7 +67,7 @@ def report(name: str, some: list[dict], *, show: bool = False) -> None:
 def by_culture(some: list[dict]) -> None:
     """Names by where they come from; 'unlisted' surnames are made of parts and stand in no list."""
     say(
-        "\nnames, made up, held back: recall where the surname is an existing one / is made of parts"
+        "\nnames, made up, other sentences: recall where the surname is an existing one / is made of parts"
     )
     for culture in dict.fromkeys(one["domain"] for one in some):
         cells = []

@@ -47,10 +47,10 @@ def annotated() -> list[dict]:
     return [json.loads(line) for line in lines if line]
 
 
-def own() -> list[dict]:
+def own(pattern: str = "own*.txt") -> list[dict]:
     """Kring's own texts, with marks in the text itself."""
     made = []
-    for file in sorted(TEXTS.glob("own*.txt")):
+    for file in sorted(TEXTS.glob(pattern)):
         lines = file.read_text("utf-8").split("\n")
         whole = "\n".join(line for line in lines if not line.startswith("# "))
         for number, block in enumerate(whole.strip().split("\n---\n"), 1):
