@@ -12,4 +12,5 @@ class QuestionsConfig(AppConfig):
             closing,
             digest_letters,
             own_data,
+            own_export,
         )

@@ -13,6 +13,7 @@ from kring.lib.refused import Refused
 from members import audit, erasing, poke
 from members.due import when_due
 from members.models import Due, Member
+from questions import own_export
 from questions.models import Answer, Comment, Outcome, Question
 
 
@@ -60,9 +61,11 @@ def erase_account(*, by: Member, with_words: bool) -> None:
 
 @when_due("account_traces")
 def drop_traces(row: Due) -> None:
-    """What stands at the doors of circles about somebody who is gone: answers, papers, referees."""
+    """What stands at the doors of circles about somebody who is gone: answers, papers, referees;
+    and the archive they took along."""
     for application in Application.objects.filter(member_id=row.subject_id).select_related("link"):
         forgetting.drop_words(application)
+    own_export.drop(row.subject_id)
 
 
 # --- after a restore ----------------------------------------------------------------------
@@ -75,6 +78,7 @@ def erase_account_again(line: erasing.Line) -> bool:
         cursor.execute("select kring_erase_person(%s)", [line.row_id])
     for application in Application.objects.filter(member_id=line.row_id).select_related("link"):
         forgetting.drop_words(application)
+    own_export.drop(line.row_id)
     return True
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from circles import access
-from circles.models import Fact, Membership, Sanction
+from circles.models import Endorsement, Fact, Membership, Reference, Sanction
 from members import links
 from members.models import Member
 
@@ -94,3 +94,33 @@ def facts_of(membership: Membership) -> dict[str, Fact]:
     for row in rows.select_related("by").order_by("-id")[:40]:
         found.setdefault(row.fact, row)
     return found
+
+
+def vouchers_of(membership: Membership) -> list[str]:
+    """Hand over to an admin who vouched for a member when they were admitted, by name: an
+    invitation with words, or a referee of the circle. Remembered for ever."""
+    of_it = {
+        "circle_id": membership.circle_id,
+        "application__member_id": membership.member_id,
+    }
+    invited = Endorsement.objects.filter(**of_it, withdrawn_at=None)
+    vouched = Reference.objects.filter(**of_it, vouches=True, member_id__isnull=False)
+    names = {
+        *invited.values_list("by__name", flat=True)[:20],
+        *vouched.values_list("member__name", flat=True)[:20],
+    }
+    return sorted(names)
+
+
+def vouched_by(membership: Membership) -> list[tuple[str, str]]:
+    """Hand over to an admin for whom a member vouched, and what became of them in the circle."""
+    of_them = {"circle_id": membership.circle_id}
+    invited = Endorsement.objects.filter(
+        **of_them, by_id=membership.member_id, withdrawn_at=None
+    ).values_list("application__member_id", flat=True)
+    vouched = Reference.objects.filter(
+        **of_them, member_id=membership.member_id, vouches=True
+    ).values_list("application__member_id", flat=True)
+    ids = {member_id for member_id in (*invited[:100], *vouched[:100]) if member_id}
+    rows = Membership.objects.select_related("member").filter(**of_them, member_id__in=ids)
+    return [(row.member.name, row.get_state_display()) for row in rows.order_by("member__name")]

@@ -185,6 +185,8 @@ def _page(request, membership, person, *, role=None, identity=None, practice=Non
         "is_asked": year.is_asked(person),
         "confirmed": verifying.confirmed_facts(person) if year.is_asked(person) else set(),
         "verified_until": year.verified_until(person),
+        "vouchers": doors.vouchers_of(person),
+        "vouched": doors.vouched_by(person),
         "suspension": suspension,
         "may_confirm": suspension
         and suspension.by_id != request.user.pk

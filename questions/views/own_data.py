@@ -2,23 +2,52 @@
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kring.lib.refused import Refused
 from members import reauth
-from questions import own_data
+from questions import own_data, own_export
 from questions.forms_settings import EraseForm
 
 
 @require_safe
 def own_data_page(request):
     """GET. What one can do with what is one's own."""
-    context = {"place": "settings", "circles": own_data.circles_of(request.user)}
+    context = {
+        "place": "settings",
+        "circles": own_data.circles_of(request.user),
+        "export": own_export.standing(request.user),
+    }
     return render(request, "questions/own_data_page.html", context)
+
+
+@require_POST
+def own_export_ask(request):
+    """POST. Let the worker make an archive of all that is one's own."""
+    reauth.ask(request)
+    try:
+        own_export.ask(by=request.user)
+    except Refused as refused:
+        messages.info(request, refused.sentence)
+    else:
+        messages.success(request, _("It is being made; look again in a minute."))
+    return redirect("own_data_page")
+
+
+@require_safe
+def own_export_file(request):
+    """GET. The archive, for its owner alone."""
+    reauth.ask(request)
+    export = own_export.standing(request.user)
+    if export is None or not export.is_ready:
+        messages.info(request, _("There is no archive of yours now. Ask for one below."))
+        return redirect("own_data_page")
+    file = own_export.path_of(request.user.pk).open("rb")
+    return FileResponse(file, as_attachment=True, filename="kring.zip")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,10 @@
 """The end of a term: one's own year, 'was it worth it?', and stay, pause or leave."""
 
+from datetime import datetime, timedelta
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -34,11 +37,16 @@ def membership_renew(request, own_id: str):
         "membership": membership,
         "circle": membership.circle,
         "form": form,
-        "year": own_year(request.user.pk, membership.circle_id, membership.renewed_at),
+        "year": own_year(request.user.pk, membership.circle_id, _since(membership)),
         "term_ends": year.term_ends(membership),
         "is_renewing": year.is_renewing(membership),
     }
     return render(request, "questions/renewal_page.html", context)
+
+
+def _since(membership: Membership) -> datetime:
+    """A year at least, and longer when one last said so longer ago."""
+    return min(membership.renewed_at, timezone.now() - timedelta(days=365))
 
 
 _SAID = {

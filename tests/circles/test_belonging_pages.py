@@ -192,3 +192,16 @@ def test_a_renewal_that_says_too_little_is_asked_again(typed, circle, bram, as_)
     page = as_(bram).post(own(circle, "membership_renew"), typed)
     assert page.status_code == 200
     assert "not right yet" in said(page)
+
+
+# --- vouching is remembered -----------------------------------------------------------------
+def test_an_admin_reads_who_vouched_for_whom(circle, anna, bram, vera, person, as_):
+    admitted = make.application(circle, "approved", member_id=bram.pk)
+    make.endorsement(admitted, by=vera)
+    assert "Vouched for by Vera de Vries." in said(as_(anna).get(person()))
+    vera_s = Membership.objects.get(circle=circle, member_id=vera.pk)
+    Membership.objects.filter(member_id=bram.pk).update(state="removed")
+    address = reverse("person_page", args=[circle.public_id, doors.name_in_address(vera_s)])
+    page = said(as_(anna).get(address))
+    assert "Bram de Vries" in page
+    assert "removed" in page

@@ -1,5 +1,9 @@
 """What is one's own goes when one says so, and nothing of it is found anywhere afterwards."""
 
+import io
+import json
+import zipfile
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -13,7 +17,7 @@ from kring.lib.acting import acting_as
 from kring.lib.refused import Refused
 from members import erasing
 from members.models import Browser, Letter, Member
-from questions import own_data
+from questions import own_data, own_export
 from questions.models import Answer, DigestIssue, Outcome, Question, Revision
 from tests import make
 
@@ -185,6 +189,53 @@ def test_what_was_erased_is_erased_again_after_a_restore(lived):
     assert (again.erased, again.gone, again.unknown) == (len(rows) - 1, 1, 0)
     assert not Member.objects.get(pk=lived.pk).is_active
     assert {"members_profile", "members_member", "questions_question"} & set(found()) == set()
+
+
+@pytest.fixture
+def folder(tmp_path, settings):
+    settings.FILES = tmp_path
+    return tmp_path
+
+
+def test_an_archive_holds_every_text_of_one_s_own_and_nobody_else_s(
+    lived, anna, as_, folder, falls_due_now
+):
+    Authenticator.objects.filter(user=lived).delete()
+    browser = as_(lived)
+    page = browser.post(reverse("own_export_ask"), follow=True)
+    assert "Being made" in said(page)
+    assert "It is being made" in said(browser.post(reverse("own_export_ask"), follow=True))
+    falls_due_now()
+    assert "Download the archive" in said(browser.get(reverse("own_data_page")))
+    content = b"".join(browser.get(reverse("own_export_file")).streaming_content)
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    whole = json.loads(archive.read("all.json"))
+    kinds = ("questions", "answers", "remarks", "outcomes", "applications", "memberships")
+    assert [len(whole[kind]) for kind in kinds] == [1, 1, 1, 1, 1, 1]
+    assert whole["questions"][0]["title"] == f"{CANARY}?"
+    assert len(archive.namelist()) == 5
+    assert b"What anna says stays." not in b"".join(map(archive.read, archive.namelist()))
+    assert as_(anna).get(reverse("own_export_file")).status_code == 302
+
+
+def test_an_archive_goes_after_a_week_and_with_the_account(lived, acting, folder, falls_due_now):
+    with acting(lived):
+        own_export.ask(by=lived)
+    falls_due_now()
+    assert [path.suffix for path in (folder / "exports").iterdir()] == [".zip"]
+    with acting(lived):
+        own_data.erase_account(by=lived, with_words=True)
+    falls_due_now()
+    assert list((folder / "exports").iterdir()) == []
+
+
+def test_whoever_left_takes_along_what_they_wrote(circle, eva, acting, folder, falls_due_now):
+    make.question(circle, by=eva, body="Written before I left.")
+    with acting(eva):
+        own_export.ask(by=eva)
+    falls_due_now()
+    with zipfile.ZipFile(own_export.path_of(eva.pk)) as archive:
+        assert "Written before I left." in archive.read("all.json").decode()
 
 
 @pytest.fixture
