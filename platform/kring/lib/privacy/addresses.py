@@ -2,6 +2,7 @@
 
 import re
 
+from kring.lib.privacy.cues import NO_NAME
 from kring.lib.privacy.finding import ADDRESS, CERTAIN, LIKELY, Finding
 from kring.lib.privacy.lexicon import marks
 
@@ -95,7 +96,7 @@ _INSTITUTE = re.compile(
     re.I,
 )
 _NOT_STREET = {
-    "huisvesting", "snelweg", "spoorweg", "luchtweg", "werkplek", "rechtbank", "gerechtshof", "kantongerecht", "hof",
+    "huisvesting", "snelweg", "overweg", "spoorweg", "luchtweg", "werkplek", "rechtbank", "gerechtshof", "kantongerecht", "hof",
     "onderweg", "omweg", "uitweg", "urineweg", "galweg", "vliegveld", "voetbalveld", "vakgebied", "ziekenhuishof",
     "sportpark", "bedrijventerrein", "marktplein", "heidelberg", "spoor", "kant", "bos", "berg", "markt", "park", "tuin",
     "hoofdbos", "windows", "slide", "arrondissementsrechtbank",
@@ -130,7 +131,10 @@ def _dutch(text: str):
         yield Finding(start, end, ADDRESS, CERTAIN if coded else LIKELY)
     if re.search(r"\d{4} ?[A-Z]{2}", text):
         for match in _ANY_STREET.finditer(text):
-            if re.search(r"\d{4} ?[A-Z]{2}(?!\w)", match[0]):
+            word = match[0].split(",")[0].split(" ")[0]
+            if re.search(r"\d{4} ?[A-Z]{2}(?!\w)", match[0]) and not (
+                word.isupper() or word.lower() in NO_NAME
+            ):
                 yield Finding(match.start() + _lead(match[0]), match.end(), ADDRESS, CERTAIN)
         for match in _CODE.finditer(text):
             code = match["code"]
@@ -159,7 +163,9 @@ def _dutch(text: str):
     for match in _BARE_STREET.finditer(text):
         start = match.start() + _lead(match[0])
         before = text[max(0, start - 70) : start]
-        homed = _AT_HOME.search(before) or _beside_place(text, match.end())
+        last = match[0].split()[-1].lower()
+        named = not _weak(last, match[0]) and "p" not in marks(last)
+        homed = _AT_HOME.search(before) or (named and _beside_place(text, match.end()))
         if homed and not _INSTITUTE.search(before):
             yield Finding(start, match.end(), ADDRESS, LIKELY)
 

@@ -3,6 +3,7 @@
 import re
 
 from kring.lib.privacy.finding import CERTAIN, EMAIL, LIKELY, PHONE, URL, Finding
+from kring.lib.privacy.lexicon import marks
 
 _RUN = re.compile(r"(?<![\w/.,=#€$£-])(?:\+ ?|00 ?)?\(?\d(?:[ ()./-]{0,3}\d){6,15}(?![\w€])")
 _LABEL = re.compile(
@@ -186,6 +187,11 @@ def _about_a_person(link: str) -> bool:
     if match := _PERSON_PATH.search(path):
         who = match["who"]
         return who is None or bool(re.search(r"\d|[._-]", who))
-    return bool(_NAMED.search(path)) and not re.search(
-        r"\.(?:html?|php|aspx?|pdf|js|css|py|md)$", path
-    )
+    named = _NAMED.search(path)
+    if (
+        named is None
+        or "wiki" in host
+        or "f" not in marks(re.split(r"[._-]", named[0].strip("/~"))[0].lower())
+    ):
+        return False
+    return not re.search(r"\.(?:html?|php|aspx?|pdf|js|css|py|md)$", path)

@@ -82,6 +82,10 @@ _LOGIN = re.compile(
     r"\b(?:uid|username|user ?id|login|gebruikersnaam|inlognaam|account name)[ :='\"]{1,3}(?:is )?(?=[\w.-]{0,20}\d)([a-zA-Z][\w.-]{3,24})",
     re.I,
 )
+_BARE_LABEL = re.compile(  # says what the number is of, not that it is one
+    r"paspoort|passport|rijbewijs|driving licen[cs]e|kenteken|account|a/c|id-?kaart|big|agb|gmc|utr|dbs",
+    re.I,
+)
 _BETWEEN = re.compile(
     r"[ .:#=(\[\"'-]{0,4}(?:(?:met|with|van|of|for|is|was|are|luidt|het|de|deze|this|the|his|her|hun|zijn"
     r"|haar|given|as|listed|registered|bekend|onder|under|in|ons|our|systeem|system|epd|hix|epic"
@@ -243,7 +247,8 @@ def _labelled(text: str):
         between = _BETWEEN.match(text, match.end())
         value = _VALUE.match(text, between.end() if between else match.end())
         if value and _is_number(value[0], text, value.end()):
-            yield Finding(*value.span(), PERSON_ID, CERTAIN)
+            sure = LIKELY if _BARE_LABEL.fullmatch(match[0]) else CERTAIN
+            yield Finding(*value.span(), PERSON_ID, sure)
     for match in _LOGIN.finditer(text):
         yield Finding(*match.span(1), PERSON_ID, LIKELY)
     for rule in (_FREE, _UNDER, _HERS, _OWNED):
