@@ -90,7 +90,7 @@ def test_a_name_is_found_where_the_sentence_says_a_person(text, name):
         "Wie gebruikt Xarelto of Ozempic bij patiënten boven de 80 jaar?",
         "The ruling in Ilott v Mitson and Re Coventry settles this.",
         "Stuur het naar info@example.nl of bel 0800-1234.",
-        "Published OCTOBER 7, 2016 BY MICHAEL, see https://en.wikipedia.org/wiki/Robotic_mapping.",
+        "Published OCTOBER 7, 2016 BY TRAIN Home, see https://en.wikipedia.org/wiki/Robotic_mapping.",
         "In Kempense ziekenhuizen (Turnhout, Geel) en op overweg 30 te Binche.",
         "Order 44817263 en factuur 2024-00123 zijn betaald.",
     ],

@@ -131,7 +131,7 @@ def _dutch(text: str):
         yield Finding(start, end, ADDRESS, CERTAIN if coded else LIKELY)
     if re.search(r"\d{4} ?[A-Z]{2}", text):
         for match in _ANY_STREET.finditer(text):
-            word = match[0].split(",")[0].split(" ")[0]
+            word = re.split(r",? \d", match[0])[0].split()[-1]
             if re.search(r"\d{4} ?[A-Z]{2}(?!\w)", match[0]) and not (
                 word.isupper() or word.lower() in NO_NAME
             ):
