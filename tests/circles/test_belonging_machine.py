@@ -29,7 +29,7 @@ from tests.conftest import role as under
 
 STORIES = int(os.environ.get("KRING_STORIES", "0"))
 HOW = telling(
-    max_examples=STORIES or 8,
+    max_examples=STORIES or 9,
     stateful_step_count=25,
     derandomize=not STORIES,
     database=None,
@@ -122,13 +122,21 @@ class Belonging(RuleBasedStateMachine):
     def somebody_acts_on_their_own(self, actor, act):
         self.attempt(actor, OWN[act], actor)
 
-    @rule(actor=mostly_admins, act=some.sampled_from(sorted(AGAINST)), about=who)
+    @rule(
+        actor=mostly_admins,
+        act=some.sampled_from([*sorted(AGAINST), "suspend", "suspend", "remove"]),
+        about=who,
+    )
     def somebody_acts_on_another(self, actor, act, about):
         self.attempt(actor, AGAINST[act], about)
 
     @rule(actor=who, about=who, facts=some.sampled_from(FACTS))
     def somebody_tries_by_sql(self, actor, about, facts):
         self.by_sql(actor, about, **facts)
+
+    @rule(actor=who, role=some.sampled_from(["vetter", "admin"]))
+    def somebody_promotes_themselves_by_sql(self, actor, role):
+        self.by_sql(actor, actor, role=role)
 
     def by_sql(self, actor, about, **facts):
         """What the database lets pass by itself, and none of it stays."""

@@ -32,12 +32,17 @@ def test_whatever_begins_knows_all_that_a_restore_settles():
     acts, kinds = said.splitlines()
     assert acts.split() == ["begin_anew", "end_all", "settle_restored"]
     assert kinds.split() == [
+        "account",
+        "answer_words",
         "application",
         "application_key",
         "application_papers",
+        "comment_words",
         "invitation",
         "invitation_key",
+        "outcome_words",
         "paper",
+        "question_words",
         "silence",
     ]
 
