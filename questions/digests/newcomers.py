@@ -11,7 +11,7 @@ def newcomers(reader: Reader) -> list[Item]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select circle_id, count(*) from kring_newcomers() "
-            "where circle_id = any (%s) and until > %s group by 1 order by 1",
+            "where circle_id = any ((select %s::bigint[])::bigint[]) and until > %s group by 1 order by 1",
             [reader.reads, reader.now],
         )
         found = cursor.fetchall()

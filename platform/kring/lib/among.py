@@ -13,4 +13,4 @@ class Among(Lookup):
 
     def as_sql(self, compiler, connection):
         side, given = self.process_lhs(compiler, connection)
-        return f"{side} = any (%s)", [*given, list(self.rhs)]
+        return f"{side} = any ((select %s::bigint[])::bigint[])", [*given, list(self.rhs)]
