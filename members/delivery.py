@@ -14,9 +14,11 @@ from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from psycopg.types.json import Jsonb
 
 from members import bounces, replies, silence
 from members.letters import KINDS, Later, Mail, Skip
@@ -153,15 +155,20 @@ def _put_off(letter: Letter, until: datetime) -> None:
 
 
 def _start_sending(letter: Letter, mail: Mail) -> bool:
-    held = Letter.objects.filter(pk=letter.pk, state=letter.state, attempts=letter.attempts)
-    return bool(
-        held.update(
-            state=State.SENDING,
-            attempts=letter.attempts + 1,
-            held_until=timezone.now() + LEASE,
-            tells=mail.tells,
-        )
-    )
+    until = timezone.now() + LEASE
+    found = [letter.pk, letter.state, letter.attempts]
+    return _changed(_SENDING, [State.SENDING, until, Jsonb(mail.tells), *found])
+
+
+_SENDING = """
+    update members_letter set state = %s, held_until = %s, tells = %s, attempts = attempts + 1
+    where id = %s and state = %s and attempts = %s"""
+
+
+def _changed(statement: str, given: list) -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(statement, given)
+        return cursor.rowcount > 0
 
 
 def _may_have_arrived(connection) -> bool:
@@ -220,18 +227,19 @@ def _settle(
     letter: Letter, state: str, reason: str = "", was: str = State.SENDING, handed_as: str = ""
 ) -> None:
     """Write the end of a letter, once, together with what its kind does then."""
-    changed = Letter.objects.filter(pk=letter.pk, state=was).update(
-        state=state,
-        reason=reason[:40],
-        settled_at=timezone.now(),
-        held_until=None,
-        handed_as=handed_as,
-    )
+    ended = [state, reason[:40], timezone.now(), handed_as, letter.pk, was]
+    changed = _changed(_SETTLED, ended)
     kind = KINDS.get(letter.kind)
     if changed and kind and kind.settled:
         settled = copy(letter)  # the one in hand keeps the state it was held in
         settled.state, settled.reason = state, reason
         kind.settled(settled)
+
+
+_SETTLED = """
+    update members_letter
+    set state = %s, reason = %s, settled_at = %s, handed_as = %s, held_until = null
+    where id = %s and state = %s"""
 
 
 @when_restored

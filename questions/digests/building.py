@@ -3,10 +3,11 @@
 import logging
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
 from kring.lib.acting import acting_as
 from kring.lib.kept import kept
@@ -156,7 +157,14 @@ _OF_ISSUE = (
 
 def _keep_built(issue: DigestIssue) -> None:
     issue.state = State.BUILT
-    issue.save(update_fields=_FILLED)
+    bounds = issue.lower_xid, issue.upper_xid, issue.upper_event
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BUILT, [issue.state, Jsonb(issue.items), *bounds, issue.built_at, issue.pk]
+        )
 
 
-_FILLED = ("state", "items", "lower_xid", "upper_xid", "upper_event", "built_at")
+_BUILT = """
+    update questions_digestissue
+    set state = %s, items = %s, lower_xid = %s, upper_xid = %s, upper_event = %s, built_at = %s
+    where id = %s"""
