@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kring.bench.measuring import Figures, percentile
+from kring.bench.measuring import BARE_BETWEEN, GUARDED, Figures, percentile
 from kring.bench.moving import Moved
 from kring.bench.posting import Posted
 from kring.bench.weighing import Weight
@@ -53,6 +53,7 @@ REASONS = {
 
 _TIMES = (("question", 2.0), ("list", 2.5), ("home", 2.5), ("ask", 4.0), ("answer", 4.0))
 _QUERIES, _GROWTH = 12, 1.2
+_GUARD_MS = 25
 _MEDIAN, _LATE, _SEARCH_GROWTH = 3.0, 10.0, 2.0
 _DIGESTS, _DIGEST_GROWTH_MB = 40, 10
 _FIRST_KB, _NEXT_KB, _MEMORY_MB = 60, 15, 450
@@ -72,6 +73,11 @@ def _pages(run: Run) -> Iterator[Verdict]:
         for page, most in _TIMES:
             if run.figures.has(size, page):
                 yield _times(f"{page}, {at}", run.figures.ratio(size, page), most)
+        if run.figures.has(size, GUARDED):
+            spent = run.figures.cpu(size, GUARDED)
+            most = 4 * run.figures.cpu(size, BARE_BETWEEN) + _GUARD_MS
+            budget, told = f"≤ 4× bare + {_GUARD_MS} ms", f"{spent:.1f} ms of {most:.1f}"
+            yield Verdict(f"ask with the guard, {at}", budget, told, spent <= most)
     for page in ("question", "list", "home"):
         counts = [run.queries[size, page] for size in run.sizes if (size, page) in run.queries]
         if counts:

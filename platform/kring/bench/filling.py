@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from psycopg import Connection
 
 from circles.models import Application, Circle, Membership, Parameter
+from circles.models.circle import Guard
 from kring.bench import copying
 from kring.bench.copying import Ready, Table, ready
 from kring.bench.sizes import SEATS, Size
@@ -83,7 +84,7 @@ def _people(connection: Connection, size: Size, now: datetime) -> None:
     circles = Table(
         connection, Circle, "id", "public_id", "name", "profession", "purpose", "belongs",
         "pledge", "language", "sensitivity", "mail_ceiling", "mail_alias", "size_cap", "founded_at",
-        "confirmed_at",
+        "confirmed_at", "guard",
     )  # fmt: skip
     memberships = Table(connection, Membership, "circle_id", "member_id", "role", "state", "since")
     parameters = Table(connection, Parameter, "id", "circle_id", "name", "kind", "position")
@@ -96,7 +97,7 @@ def _people(connection: Connection, size: Size, now: datetime) -> None:
             writer.words(4), writer.sentence(), writer.sentence(), writer.sentence(), language,
             "sensitive" if language == "nl" else "normal",
             "counts" if language == "nl" else "title", f"Kring {circle + 1}", SEATS, joined,
-            joined,
+            joined, Guard.CONFIRM if language == "nl" else Guard.OFF,
         )  # fmt: skip
         for place in range(SEATS):
             role = "admin" if place == 0 else "vetter" if place < 3 else "member"

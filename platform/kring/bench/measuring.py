@@ -11,7 +11,8 @@ from kring.bench.visiting import Request, some, visit
 
 BARE = "bare"
 BARE_BETWEEN = "bare, between posts"  # asked again in turns with what is posted
-POSTED = ("ask", "answer", "vote", BARE_BETWEEN)
+GUARDED = "ask guarded"  # in a circle whose privacy guard reads what is asked
+POSTED = ("ask", GUARDED, "answer", "vote", BARE_BETWEEN)
 Key = tuple[str, str, int]  # size, page, how many at once
 
 
