@@ -44,9 +44,9 @@ _DRAWING = (
 REASONS = {
     "question": _DRAWING,
     "list": _DRAWING,
-    "home": "six questions to the database, and the oldest unanswered questions of each circle.",
-    "search": "a common word is held by many texts of the circles; all are found before the newest "
-    "are taken.",
+    "home": "eight questions to the database, and the oldest unanswered questions of each circle.",
+    "search": "a common word is held by many texts of the circles; the index finds them all before "
+    "the newest are taken.",
     "digest": "some twenty-five statements a digest, and the mail itself: two drawings, style put "
     "into each element, a message in MIME.",
 }
