@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.conf import settings
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from circles import evidence
@@ -62,3 +63,11 @@ def test_who_comes_by_a_link_stands_on_the_sign_in_page_too(demo):
     by_link = [row for row in known if "link" in row]
     assert {row["role"] for row in by_link} == {"applicant", "referee"}
     assert all(row["waits"]["nl"] and row["waits"]["en"] for row in known)
+
+
+def test_no_circle_of_the_demo_lacks_those_who_lead_it(demo):
+    leads = Q(memberships__role="admin", memberships__state="active")
+    led = Circle.objects.exclude(confirmed_at=None).annotate(
+        led=Count("memberships", filter=leads)
+    )
+    assert {circle.led >= 2 for circle in led} == {True}

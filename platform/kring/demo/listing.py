@@ -33,7 +33,9 @@ def _member(circle: Circle, name: str, role: str) -> None:
     member = Member.objects.create_user(address, language=circle.language, joined_at=ago(480))
     EmailAddress.objects.create(user=member, email=address, verified=True, primary=True)
     Profile.objects.create(member=member, name=name, title="")
-    Membership.objects.create(circle=circle, member_id=member.pk, role=role, since=ago(200))
+    Membership.objects.create(
+        circle=circle, member_id=member.pk, role=role, state="active", since=ago(200)
+    )
 
 
 def _decided(circle: Circle, days_ago: int, days: int) -> None:
