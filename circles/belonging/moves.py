@@ -4,6 +4,8 @@ Used by the rooms of belonging only. A trigger keeps the same table (kring_keep_
 each state, and lets the calendar look at the membership once more.
 """
 
+from contextlib import contextmanager
+
 from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -98,19 +100,26 @@ def move(
 def change(membership: Membership, expected: dict, **facts) -> None:
     """Change a membership while it is what it was thought to be. Raises Refused otherwise."""
     rows = Membership.objects.filter(pk=membership.pk, circle_id=membership.circle_id, **expected)
-    try:
-        with transaction.atomic():
-            changed = rows.update(**facts)
-    except DatabaseError as error:
-        raise refusal(error) from error
+    with in_words():
+        changed = rows.update(**facts)
     if not changed:
         raise first_was(membership)
     for name, value in facts.items():
         setattr(membership, name, timezone.now() if isinstance(value, Now) else value)
 
 
-def refusal(error: DatabaseError) -> Exception:
-    """Say in a sentence what the database refused; what it should never have to is a bug."""
+@contextmanager
+def in_words():
+    """Say in a sentence what the database refuses: a rule of the circle, or the right of somebody
+    who was an admin a moment ago. Whatever else it refuses is a bug, and stays one."""
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: DatabaseError) -> Exception:
     if FEW_ADMINS in str(error):
         return Refused(_("A circle keeps two admins. Ask another member to become admin first."))
     if LOST_ADMIN in str(error) or "row-level security" in str(error):

@@ -1,8 +1,6 @@
 """Member, vetter, admin. Another admin gives a role, nobody takes an admin's; an admin hands over
 and steps down by themselves. Two admins stay, and the database counts."""
 
-from django.db import transaction
-
 from circles.belonging import letters, moves
 from circles.models import Membership
 from members import audit
@@ -11,7 +9,7 @@ from members.models import Member
 R = Membership.Role
 
 
-@transaction.atomic
+@moves.in_words()
 def give(membership: Membership, role: str, *, by: Member) -> bool:
     """Give an active member another role; say whether that changed anything.
 
@@ -27,7 +25,7 @@ def give(membership: Membership, role: str, *, by: Member) -> bool:
     return True
 
 
-@transaction.atomic
+@moves.in_words()
 def step_down(membership: Membership, role: str, *, by: Member) -> None:
     """Lay one's own role down. Raises Refused where fewer than two admins would stay."""
     old = membership.role

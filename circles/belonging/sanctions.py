@@ -5,7 +5,7 @@ Access ends with the row. An admin is removed only after a suspension that two h
 nobody takes a circle over alone.
 """
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from members.models import Member
 S = Membership.State
 
 
-@transaction.atomic
+@moves.in_words()
 def suspend(membership: Membership, *, code: str, why: str, by: Member) -> Sanction:
     """Shut a member out at once; the other admins are asked to look at it within seven days.
 
@@ -38,7 +38,7 @@ def suspend(membership: Membership, *, code: str, why: str, by: Member) -> Sanct
     return sanction
 
 
-@transaction.atomic
+@moves.in_words()
 def confirm(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     """Sign a suspension as the second admin. Raises Refused for one's own, and naming who was first."""
     if sanction.by_id == by.pk:
@@ -52,7 +52,7 @@ def confirm(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     _record("suspension.confirmed", membership, sanction, by)
 
 
-@transaction.atomic
+@moves.in_words()
 def lift(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     """End a suspension, and let its member back in as they were. Raises Refused naming who was first."""
     rows = Sanction.objects.open().filter(pk=sanction.pk, circle_id=membership.circle_id)
@@ -65,7 +65,7 @@ def lift(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     moves.move(membership, new, who=moves.ADMIN, by=by, letter="suspension_over")
 
 
-@transaction.atomic
+@moves.in_words()
 def remove(membership: Membership, *, code: str, why: str, by: Member) -> None:
     """End a membership, with a reason its member reads. Who vouched hears of a breach.
 
@@ -124,10 +124,8 @@ def _write(membership: Membership, kind: str, code: str, why: str, by: Member) -
     try:
         with transaction.atomic():
             made.save(force_insert=True)
-    except DatabaseError as error:
-        if isinstance(error, IntegrityError):
-            raise moves.first_was(membership) from None
-        raise moves.refusal(error) from error
+    except IntegrityError:
+        raise moves.first_was(membership) from None
     return made
 
 

@@ -23,7 +23,7 @@ def still_practise(membership: Membership, *, by: Member) -> None:
     _record("membership.practises", membership, by)
 
 
-@transaction.atomic
+@moves.in_words()
 def confirm(membership: Membership, *, fact: str, by: Member, how="", source="") -> bool:
     """Answer for one of the two facts; say whether the year is complete with it.
 
