@@ -4,9 +4,7 @@ Used by the rooms of belonging only. A trigger keeps the same table (kring_keep_
 each state, and lets the calendar look at the membership once more.
 """
 
-from contextlib import contextmanager
-
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -99,27 +97,41 @@ def move(
 
 def change(membership: Membership, expected: dict, **facts) -> None:
     """Change a membership while it is what it was thought to be. Raises Refused otherwise."""
+    hold_circle(membership)
     rows = Membership.objects.filter(pk=membership.pk, circle_id=membership.circle_id, **expected)
-    with in_words():
-        changed = rows.update(**facts)
+    try:
+        with transaction.atomic():
+            changed = rows.update(**facts)
+    except DatabaseError as error:
+        raise refusal(error) from error
     if not changed:
         raise first_was(membership)
     for name, value in facts.items():
         setattr(membership, name, timezone.now() if isinstance(value, Now) else value)
 
 
-@contextmanager
-def in_words():
-    """Say in a sentence what the database refuses: a rule of the circle, or the right of somebody
-    who was an admin a moment ago. Whatever else it refuses is a bug, and stays one."""
-    try:
-        with transaction.atomic():
-            yield
-    except DatabaseError as error:
-        raise _refusal(error) from error
+def hold_as_admin(membership: Membership) -> None:
+    """Begin an act about somebody else: nobody takes one's own right away before it ends.
+
+    Raises Refused when somebody did a moment ago.
+    """
+    if not hold_circle(membership):
+        raise Refused(_("You are no admin of this circle any more."))
 
 
-def _refusal(error: DatabaseError) -> Exception:
+def hold_circle(membership: Membership) -> bool:
+    """Let memberships of a circle change one after the other until the end of the transaction, as
+    their trigger does; say whether one is an admin of it, with another membership than this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select i_am_one from kring_other_admins(%s, %s)",
+            [membership.circle_id, membership.pk],
+        )
+        return cursor.fetchone()[0]
+
+
+def refusal(error: DatabaseError) -> Exception:
+    """Say in a sentence what the database refused; what it should never have to is a bug."""
     if FEW_ADMINS in str(error):
         return Refused(_("A circle keeps two admins. Ask another member to become admin first."))
     if LOST_ADMIN in str(error) or "row-level security" in str(error):

@@ -1,6 +1,8 @@
 """Member, vetter, admin. Another admin gives a role, nobody takes an admin's; an admin hands over
 and steps down by themselves. Two admins stay, and the database counts."""
 
+from django.db import transaction
+
 from circles.belonging import letters, moves
 from circles.models import Membership
 from members import audit
@@ -9,7 +11,7 @@ from members.models import Member
 R = Membership.Role
 
 
-@moves.in_words()
+@transaction.atomic
 def give(membership: Membership, role: str, *, by: Member) -> bool:
     """Give an active member another role; say whether that changed anything.
 
@@ -20,12 +22,13 @@ def give(membership: Membership, role: str, *, by: Member) -> bool:
     old = membership.role
     if by.pk == membership.member_id or old == R.ADMIN:
         raise LookupError("nobody gives themselves a role, nor takes an admin's")
+    moves.hold_as_admin(membership)
     letters.tell("role_changed", membership)
     _change(membership, old, role, by)
     return True
 
 
-@moves.in_words()
+@transaction.atomic
 def step_down(membership: Membership, role: str, *, by: Member) -> None:
     """Lay one's own role down. Raises Refused where fewer than two admins would stay."""
     old = membership.role

@@ -5,7 +5,7 @@ Access ends with the row. An admin is removed only after a suspension that two h
 nobody takes a circle over alone.
 """
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,12 +19,13 @@ from members.models import Member
 S = Membership.State
 
 
-@moves.in_words()
+@transaction.atomic
 def suspend(membership: Membership, *, code: str, why: str, by: Member) -> Sanction:
     """Shut a member out at once; the other admins are asked to look at it within seven days.
 
     Raises Refused for a reason that says nothing, and naming who was first.
     """
+    moves.hold_as_admin(membership)
     sanction = _write(membership, Sanction.Kind.SUSPENSION, code, why, by)
     moves.move(
         membership,
@@ -38,9 +39,10 @@ def suspend(membership: Membership, *, code: str, why: str, by: Member) -> Sanct
     return sanction
 
 
-@moves.in_words()
+@transaction.atomic
 def confirm(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     """Sign a suspension as the second admin. Raises Refused for one's own, and naming who was first."""
+    moves.hold_as_admin(membership)
     if sanction.by_id == by.pk:
         raise Refused(_("Another admin confirms this: a suspension takes two."))
     rows = Sanction.objects.open().filter(
@@ -52,9 +54,10 @@ def confirm(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     _record("suspension.confirmed", membership, sanction, by)
 
 
-@moves.in_words()
+@transaction.atomic
 def lift(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     """End a suspension, and let its member back in as they were. Raises Refused naming who was first."""
+    moves.hold_as_admin(membership)
     rows = Sanction.objects.open().filter(pk=sanction.pk, circle_id=membership.circle_id)
     if not rows.update(ended_by_id=by.pk, ended_at=timezone.now()):
         raise _settled(sanction)
@@ -65,13 +68,14 @@ def lift(sanction: Sanction, membership: Membership, *, by: Member) -> None:
     moves.move(membership, new, who=moves.ADMIN, by=by, letter="suspension_over")
 
 
-@moves.in_words()
+@transaction.atomic
 def remove(membership: Membership, *, code: str, why: str, by: Member) -> None:
     """End a membership, with a reason its member reads. Who vouched hears of a breach.
 
     Raises Refused for an admin who was not suspended by two before, for a reason that says nothing,
     and naming who was first.
     """
+    moves.hold_as_admin(membership)
     if membership.role == Membership.Role.ADMIN and not _is_confirmed(membership):
         raise Refused(
             _("An admin is removed in two steps: suspend first, and let a second admin confirm.")
@@ -124,8 +128,10 @@ def _write(membership: Membership, kind: str, code: str, why: str, by: Member) -
     try:
         with transaction.atomic():
             made.save(force_insert=True)
-    except IntegrityError:
-        raise moves.first_was(membership) from None
+    except DatabaseError as error:
+        if isinstance(error, IntegrityError):
+            raise moves.first_was(membership) from None
+        raise moves.refusal(error) from error
     return made
 
 

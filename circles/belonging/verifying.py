@@ -23,12 +23,13 @@ def still_practise(membership: Membership, *, by: Member) -> None:
     _record("membership.practises", membership, by)
 
 
-@moves.in_words()
+@transaction.atomic
 def confirm(membership: Membership, *, fact: str, by: Member, how="", source="") -> bool:
     """Answer for one of the two facts; say whether the year is complete with it.
 
     Raises Refused when it is not asked yet.
     """
+    moves.hold_as_admin(membership)
     if not year.is_asked(membership):
         raise Refused(_("Nothing is asked about this member yet."))
     Fact.objects.create(

@@ -310,8 +310,12 @@ def test_facts_of_the_year_before_do_not_count(asked, circle, bram, anna, of, ac
 
 def test_nobody_confirms_their_own_facts(circle, anna, of, acting):
     late(of(circle, anna), verified_at=timezone.now() - timedelta(days=350))
+    own = of(circle, anna)
     with acting(anna), pytest.raises(Refused):
-        verifying.confirm(of(circle, anna), fact="identity", how="met", by=anna)
+        verifying.confirm(own, fact="identity", how="met", by=anna)
+    fact = Fact(circle=circle, membership=own, fact="identity", how="met", by_id=anna.pk)
+    with acting(anna), pytest.raises(DatabaseError, match="row-level"), transaction.atomic():
+        fact.save(force_insert=True)
 
 
 def test_what_was_confirmed_at_the_door_goes_with_the_member(circle, vera, dirk, of):
