@@ -55,6 +55,7 @@ SAYS = {
     "application.started": gettext_lazy("Somebody began an application."),
     "application.voted": gettext_lazy("%(who)s voted on an application."),
     "application.noted": gettext_lazy("%(who)s wrote a note on an application."),
+    "application.pardoned": gettext_lazy("%(who)s opened the door again after a set-aside."),
     "application.confirmed": gettext_lazy("%(who)s answered for a fact of an applicant."),
     "application.confirmation_signed": gettext_lazy("%(who)s signed a fact as the second person."),
     "application.objected": gettext_lazy("%(who)s objected to an applicant."),

@@ -127,7 +127,7 @@ def _forget_in_time(application: Application) -> None:
 
 @when_due("application_forget")
 def forget_erased(row: Due) -> None:
-    if application := subject_of(row, *COOLING_DAYS):
+    if application := subject_of(row, *COOLING_DAYS, S.DISCARDED):
         forget(application)
 
 

@@ -46,16 +46,28 @@ class VoteForm(ReasonForm):
     )
     field_order = ["choice", "sentence", "code", "text"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, is_appeal: bool, **kwargs):
         super().__init__(*args, **kwargs)
+        if is_appeal:
+            self.fields["choice"].choices = [
+                one for one in Vote.Choice.choices if one[0] != Vote.Choice.SPAM
+            ]
         self.fields["choice"].choice_hints = {
             Vote.Choice.DECLINE: _("Asks for a reason that the applicant reads."),
             Vote.Choice.RECUSE: _("You are family, a partner or a competitor, for instance."),
+            Vote.Choice.SPAM: _(
+                "Nobody applies here: it is advertising, nonsense or abuse. When two say so it ends "
+                "without a mail, and the sender cannot apply again."
+            ),
         }
 
     def clean(self):
         given = super().clean()
-        weighs = given.get("choice") in (Vote.Choice.APPROVE, Vote.Choice.DECLINE)
+        weighs = given.get("choice") in (
+            Vote.Choice.APPROVE,
+            Vote.Choice.DECLINE,
+            Vote.Choice.SPAM,
+        )
         if weighs and not given.get("sentence") and "sentence" not in self.errors:
             self.add_error("sentence", _("Say in one sentence why."))
         return given

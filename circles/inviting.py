@@ -22,11 +22,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from circles import moves
 from circles.invited import end, look_again, record, write
-from circles.models import Circle, Invitation, Membership
+from circles.models import Application, Circle, Invitation, Membership
 from kring.lib.acting import acting_with
 from kring.lib.refused import Refused
-from members import due, links, silence
+from members import audit, due, links, silence
 from members.models import Member
 
 S = Invitation.State
@@ -44,10 +45,13 @@ def invite(
     be written to, who was invited by you before, beyond the quota (5 open and 10 in 90 days; of
     admins twice the free seats), in probation; and for those who vet, who was refused or removed.
     """
-    _in_turn(circle, by)
+    membership = _in_turn(circle, by)
     address = address.strip().lower()
     stands, since = _stands(circle, address)
-    _look_at(circle, address, stands, since)
+    if stands == "discarded" and membership.administers:
+        _pardon(circle, address, by)
+    else:
+        _look_at(address, stands, since)
     _invited_before(circle, by, address)
     expires_at = timezone.now() + timedelta(days=Invitation.DAYS)
     invitation = Invitation(
@@ -117,12 +121,13 @@ def revoke(invitation: Invitation, *, by: Member) -> None:
 
 
 # --- what stands in the way ---------------------------------------------------------------
-def _in_turn(circle: Circle, by: Member) -> None:
+def _in_turn(circle: Circle, by: Member) -> Membership:
     membership = Membership.objects.filter(circle_id=circle.pk, member_id=by.pk).first()
     if membership is None:
         raise LookupError(f"member {by.pk} invites to a circle they are not in")
     if reason := obstacle_of(membership):
         raise Refused(reason)
+    return membership
 
 
 def obstacle_of(membership: Membership) -> str:
@@ -157,7 +162,7 @@ def _stands(circle: Circle, address: str) -> tuple[str, datetime | None]:
     return stands, since
 
 
-def _look_at(circle: Circle, address: str, stands: str, since: datetime | None) -> None:
+def _look_at(address: str, stands: str, since: datetime | None) -> None:
     match stands:
         case "self":
             no = _("This is your own address.")
@@ -166,7 +171,10 @@ def _look_at(circle: Circle, address: str, stands: str, since: datetime | None) 
         case "removed":
             no = _("They were removed from this circle. An invitation cannot undo that.")
         case "discarded":
-            no = _("An application from this address was set aside. No invitation goes there.")
+            no = _(
+                "An application from this address was set aside as spam. "
+                "An admin alone can invite them."
+            )
         case "refused":
             no = _(
                 "The circle refused an application from this address on %(day)s. "
@@ -180,6 +188,22 @@ def _look_at(circle: Circle, address: str, stands: str, since: datetime | None) 
         case _:
             return
     raise Refused(no, field="address")
+
+
+def _pardon(circle: Circle, address: str, by: Member) -> None:
+    """Forget that applications of this address were set aside; an admin alone does so."""
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_pardon(%s, %s)", [circle.pk, silence.key_of(address)])
+        for (number,) in cursor.fetchall():
+            pardoned = Application(pk=number, circle_id=circle.pk)
+            moves.set_timer(pardoned, "application_forget", timezone.now())  # after a restore too
+            audit.record(
+                "application.pardoned",
+                by=by,
+                circle_id=circle.pk,
+                subject="application",
+                subject_id=number,
+            )
 
 
 def _invited_before(circle: Circle, by: Member, address: str) -> None:

@@ -299,6 +299,7 @@ _DONE = {
     S.APPEALED: pgettext_lazy("application", "appealed"),
     S.DECLINED_FINAL: pgettext_lazy("application", "refused"),
     S.WITHDRAWN: pgettext_lazy("application", "withdrawn"),
+    S.DISCARDED: pgettext_lazy("application", "set aside as spam"),
     S.EXPIRED: pgettext_lazy("application", "ended, its time had passed"),
 }
 

@@ -80,6 +80,8 @@ def _ahead(application: Application) -> list[Mark]:
             return [Mark(_("Withdrawn"), since, kind="current")]
         case S.EXPIRED:
             return [Mark(_("Ended, its time had passed"), since, kind="current")]
+        case S.DISCARDED:
+            return [Mark(_("Set aside"), since, kind="current")]
         case S.APPROVED:
             return [Mark(_("Member"), since)]
     return []
@@ -132,6 +134,7 @@ _LABELS = {
     S.APPEALED: lambda: _("Appealed"),
     S.DECLINED_FINAL: lambda: _("Refused after the appeal"),
     S.WITHDRAWN: lambda: _("Withdrawn by the applicant"),
+    S.DISCARDED: lambda: _("Set aside as spam"),
     S.EXPIRED: lambda: _("Ended, its time had passed"),
 }
 

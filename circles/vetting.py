@@ -16,19 +16,21 @@ from members.models import Member
 
 S = Application.State
 JUDGES_OF_APPEAL = 2
+CALLING_IT_SPAM = 2  # the same stands in kring_is_spam()
 SHORTEST_REASON = 20  # characters; "no" is not a reason
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How the voting stands in this round, among those who may vote today. Approvals and declines
-    are None for whoever has not voted yet."""
+    """How the voting stands in this round, among those who may vote today. Approvals, declines and
+    the spams among these are None for whoever has not voted yet."""
 
     eligible: int
     voted: int
     approvals: int | None
     declines: int | None
     admits: bool
+    spams: int | None
     needed: int  # approvals that admit
     stopping: int  # declines that refuse
     is_late: bool
@@ -42,6 +44,10 @@ class Tally:
     @property
     def refuses(self) -> bool:
         return self.knows and self.eligible >= self.stopping and self.declines >= self.stopping
+
+    @property
+    def discards(self) -> bool:
+        return self.knows and self.spams >= min(CALLING_IT_SPAM, self.eligible)
 
     @property
     def is_stuck(self) -> bool:
@@ -58,10 +64,10 @@ def tally_of(application: Application) -> Tally:
     asks for, those few decide; an appeal takes two."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select eligible, voted, approvals, declines, admits from kring_tally(%s)",
+            "select eligible, voted, approvals, declines, spams, admits from kring_tally(%s)",
             [application.pk],
         )
-        eligible, voted, approvals, declines, admits = cursor.fetchone()
+        eligible, voted, approvals, declines, spams, admits = cursor.fetchone()
     appeal = application.state == S.APPEALED
     rules = application.policy
     return Tally(
@@ -69,6 +75,7 @@ def tally_of(application: Application) -> Tally:
         voted=voted,
         approvals=approvals,
         declines=declines,
+        spams=spams,
         admits=bool(admits),
         needed=JUDGES_OF_APPEAL if appeal else min(rules["approvals_needed"], eligible),
         stopping=JUDGES_OF_APPEAL if appeal else min(rules["declines_to_stop"], eligible),
@@ -91,14 +98,19 @@ def vote(
     application in the same act.
 
     `code` and `text` are the reason the applicant reads; only the vote that refuses needs them.
+    What two call spam is set aside: nobody writes to whoever sent it, and they cannot apply again.
     Raises Refused when somebody decided first, when one may not vote here, or when the reason is
     missing (then nothing is cast).
     """
     moves.hold(application, S.APPEALED if application.state == S.APPEALED else S.REVIEW)
+    if choice == Vote.Choice.SPAM and application.state == S.APPEALED:
+        raise Refused(_("Whoever appeals was taken seriously before: admit or refuse."))
     _cast(application, by, choice, sentence)
     tally = tally_of(application)
     if tally.admits:
         _admit(application, by)
+    elif tally.discards and choice == Vote.Choice.SPAM:
+        moves.move(application, S.DISCARDED, who=moves.CIRCLE, by=by)
     elif tally.refuses and choice == Vote.Choice.DECLINE:
         _refuse(application, by, code, text)
     elif tally.voted == tally.eligible:

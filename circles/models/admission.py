@@ -281,6 +281,7 @@ class Vote(models.Model):
         DECLINE = "decline", _("Refuse")
         ABSTAIN = "abstain", _("I abstain")
         RECUSE = "recuse", _("I am not free to vote")
+        SPAM = "spam", _("This is spam")
 
     circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
     application = models.ForeignKey(

@@ -54,7 +54,7 @@ def _standing(request, membership, application):
 def vetting_vote(request, circle_id: str, application_id: str):
     """POST. Cast or change one's vote."""
     membership, application = access.application_for(request.user, circle_id, application_id)
-    form = VoteForm(request.POST)
+    form = VoteForm(request.POST, is_appeal=application.state == S.APPEALED)
     if form.is_valid():
         try:
             vetting.vote(application, by=request.user, **form.cleaned_data)
@@ -182,7 +182,8 @@ def _page(request, membership, application, *, refused="", **typed):
         "identity_form": typed.get("identity") or IdentityForm(auto_id="identity_%s"),
         "practice_form": typed.get("practice") or PracticeForm(auto_id="practice_%s"),
         "own_vote": own,
-        "vote_form": typed.get("vote") or VoteForm(initial=kept),
+        "vote_form": typed.get("vote")
+        or VoteForm(initial=kept, is_appeal=application.state == S.APPEALED),
         "decision_form": form,
         "inquiries": application.has_inquiries and access.inquiries_of(application),
         "ask_form": typed.get("ask") or InquiryForm(),

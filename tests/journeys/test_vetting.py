@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from circles.models import Application, Circle
-from members.models import Member
+from members.models import Letter, Member
 from tests import make
 from tests.journeys.visitor import DESK, PHONE, Window
 from tests.live import link_in, wait_until
@@ -225,6 +225,19 @@ def hears_of_it(vetter, say, window):
     else:
         vetter.page.reload()
     vetter.sees("Vera does too.")
+
+
+# --- no application at all ----------------------------------------------------------------
+@seen((PHONE, False, "nl"))
+def test_two_vetters_set_spam_aside(kring, circle, anna, vera, say, desk):
+    sent = make.application(circle, name="Win Big", email=DIRK)
+    first, second = desk(anna), desk(vera)
+    votes(first, say("This is spam"), "", say)
+    first.sees(say("Say in one sentence why."))
+    votes(first, say("This is spam"), "Advertising.", say)
+    votes(second, say("This is spam"), "A lottery.", say)
+    second.sees(say("Set aside as spam"))
+    assert not Letter.objects.filter(subject_id=sent.pk).exists()
 
 
 # --- out, and in after all ----------------------------------------------------------------

@@ -11,7 +11,7 @@ from tests.circles.machine.story import S, Story
 
 
 class Intruders(Story):
-    @rule(nth=number, who=whoever(*EVERYBODY), choice=whoever(*CHOICES))
+    @rule(nth=number, who=whoever(*EVERYBODY), choice=whoever(*CHOICES, "spam"))
     @precondition(lambda self: self.cases)
     def a_vote_is_written_past_the_program(self, nth, who, choice):
         """Taken by the database exactly from whom the specification lets vote; of others' votes
@@ -26,6 +26,7 @@ class Intruders(Story):
             " do update set choice = excluded.choice",
             [self.world.circle.pk, case.pk, voter.pk if voter else None, choice],
         )
+        may = may and not (choice == "spam" and case.row.state == "appealed")
         assert bool(taken) == may, (who, case.row.state, taken)
         others = [self.world.people[name].pk for name in case.votes if name != who]
         swayed = "update circles_vote set choice = 'approve' where voter_id = any (%s)"
@@ -50,6 +51,7 @@ class Intruders(Story):
             if new in ("objection", "offered", "waitlisted") and old in ("review", "appealed"):
                 assert (case.round, "approve") in votes
                 assert not case.unsigned
+            assert new != "discarded" or (case.round, "spam") in votes
 
     @rule(nth=number, who=whoever(*EVERYBODY, "holder", "house"))
     @precondition(lambda self: self.cases)

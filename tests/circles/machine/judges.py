@@ -52,6 +52,14 @@ class Judges(Story):
             if case.row.is_deciding and self.world.may_judge(who, case):
                 self.it_is_voted_on(case, who, choice, True, None)
 
+    @rule(nth=number, who=whoever(*THOSE_WHO_JUDGE), other=whoever(*THOSE_WHO_JUDGE), fault=fault)
+    @while_some_are("review")
+    def two_call_it_spam(self, nth, who, other, fault):
+        case = self.one(nth, "review")
+        for name in (who, other):
+            if case.row.state == "review":
+                self.it_is_voted_on(case, name, "spam", True, fault)
+
     def voted(self, case: Case, who: str, choice: str, word: str) -> None:
         case.audited["application.voted"] += 1
         case.votes[who] = (case.round, choice)
@@ -59,21 +67,27 @@ class Judges(Story):
 
     def outcome(self, case: Case, who: str, choice: str, reasoned: bool) -> str:
         """What a vote leads to, told by the rules as they stand in the specification."""
-        if not self.world.may_judge(who, case):
+        if not self.world.may_judge(who, case) or (
+            choice == "spam" and case.row.state == "appealed"
+        ):
             return "refused"
         said = {**case.votes, who: (case.round, choice)}
         before, case.votes = case.votes, said
         able = [name for name in self.world.people if self.world.may_judge(name, case)]
         case.votes = before
         now = [said[name][1] for name in able if said.get(name, (0, ""))[0] == case.round]
-        yes, no, rules = now.count("approve"), now.count("decline"), case.row.policy
+        yes, rules = now.count("approve"), case.row.policy
+        no = now.count("decline") + now.count("spam")
         if case.row.state == "appealed":
             admits, stops = yes >= 2, len(able) >= 2 and no >= 2
         else:
             admits = bool(able) and not no and yes >= min(rules["approvals_needed"], len(able))
             stops = bool(able) and no >= min(rules["declines_to_stop"], len(able))
+        spams = now.count("spam") if case.row.state == "review" else 0
         if admits:
             return "refused" if case.unsigned else self.next_place(case)
+        if choice == "spam" and spams >= min(2, len(able)):
+            return "discarded"
         if stops and choice == "decline":
             final = "declined_final" if case.row.state == "appealed" else "declined"
             return final if reasoned else "refused"
