@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from circles import forgetting
-from circles.models import Application, Circle, Membership
+from circles.models import Application, Circle, Membership, Portrait
 from kring.lib.refused import Refused
 from members import audit, erasing, poke
 from members.due import when_due
@@ -92,3 +92,9 @@ _words("question_words", Question, title="-", mail_line="", body="", html="", pa
 _words("answer_words", Answer, body="", html="")
 _words("comment_words", Comment, body="", html="")
 _words("outcome_words", Outcome, body="", html="")
+
+
+@erasing.erasure("portrait")
+def erase_portrait_again(line: erasing.Line) -> bool:
+    """Leave nothing of what somebody took back of themselves."""
+    return bool(Portrait.objects.filter(pk=line.row_id).delete()[0])

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles.models import Application, Membership
+from circles.models import Application, Membership, Portrait
 from kring.lib.refused import Refused
 from members import audit, due, links, poke
 from members.due import when_due
@@ -141,6 +141,9 @@ def _gathered(member_id: int) -> tuple[dict, list[tuple[str, str]]]:
     whole["addresses"] = _rows(addresses, "email", "verified", "primary")
     memberships = Membership.objects.filter(member_id=member_id)
     whole["memberships"] = _rows(memberships, "circle__name", "role", "state", "since", "ended_at")
+    portraits = Portrait.objects.filter(membership__member_id=member_id)
+    said = ("expertise", "brings", "seeks", "welcomes", "away_until")
+    whole["profiles"] = _rows(portraits, "circle__name", *said)
     applied = Application.objects.filter(member_id=member_id)
     whole["applications"] = _rows(
         applied,

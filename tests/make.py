@@ -23,6 +23,7 @@ from circles.models import (
     Membership,
     Paper,
     Parameter,
+    Portrait,
     Referee,
     Reference,
     RegisterEntry,
@@ -78,6 +79,12 @@ def sanction(membership: Membership, by: Member, kind="suspension", **facts) -> 
 def renewal(membership: Membership, **facts) -> Renewal:
     facts = {"choice": "stay", "worth": "yes", **facts}
     return Renewal.objects.create(circle_id=membership.circle_id, membership=membership, **facts)
+
+
+def portrait(circle: Circle, member: Member, **facts) -> Portrait:
+    facts = {"expertise": ["wrist"], "brings": "Splints.", "seeks": "Numbers.", **facts}
+    membership = Membership.objects.get(circle=circle, member_id=member.pk)
+    return Portrait.objects.create(circle=circle, membership=membership, **facts)
 
 
 def former_member(name: str, circle: Circle) -> Member:

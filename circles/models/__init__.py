@@ -8,6 +8,7 @@ from circles.models.deciding import Appeal, Decider, Note, Objection
 from circles.models.door import DoorAnswer, DoorQuestion, Paper
 from circles.models.invitation import Endorsement, How, Invitation
 from circles.models.membership import Membership
+from circles.models.portrait import Portrait
 from circles.models.reference import Referee, Reference
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Objection",
     "Paper",
     "Parameter",
+    "Portrait",
     "Referee",
     "Reference",
     "RegisterEntry",

@@ -17,6 +17,10 @@ class Memberships(models.QuerySet):
             state__in=[Membership.State.LEFT, Membership.State.REMOVED, Membership.State.LAPSED]
         )
 
+    def listed(self) -> "Memberships":
+        """Those who stand in the directory; a suspension is no news for colleagues."""
+        return self.filter(state__in=Membership.LISTED)
+
     def reading(self) -> "Memberships":
         return self.filter(state__in=Membership.READS, circle__confirmed_at__isnull=False)
 
@@ -57,6 +61,7 @@ class Membership(models.Model):
     # The same lists stand in the functions kring_reads(), kring_writes(), kring_vets().
     READS = (State.PROBATION, State.ACTIVE, State.REVERIFY_DUE, State.GRACE)
     WRITES = (State.PROBATION, State.ACTIVE, State.REVERIFY_DUE)
+    LISTED = (*READS, State.PAUSED)  # also in the policy of portraits, and in kring_checked()
     VETS = (Role.VETTER, Role.ADMIN)
     ENDED = (State.LEFT, State.REMOVED, State.LAPSED)
 

@@ -187,6 +187,7 @@ class Answer(Written):
             models.Index(
                 fields=["circle", "question", "created_at"], name="answers_of_a_question"
             ),
+            models.Index(fields=["author", "-created_at", "-id"], name="answers_of_a_member"),
             GinIndex(fields=["circle", "search"], name="answers_search"),
         ]
 

@@ -68,11 +68,12 @@ def watching(monkeypatch, seen: set, forgotten: tuple | None = None):
 
 
 @pytest.fixture
-def visitors(circle, elsewhere, anna, vera, bram, as_):
+def visitors(circle, elsewhere, carla, anna, vera, bram, as_):
     """Members of one circle, and another circle full of canaries, which no guide lists."""
     elsewhere.listed = False
     elsewhere.purpose = "kanarie"
     elsewhere.save()
+    make.portrait(elsewhere, carla, expertise=["kanarie"], brings="Kanarie")
     make.parameter(elsewhere, "Kanarie parameter")
     make.application(elsewhere, state="offered", name="Kanarie at the door")
     make.application(circle, state="review")

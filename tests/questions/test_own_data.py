@@ -59,6 +59,7 @@ def lived(circle, bram, anna):
     mine = Membership.objects.get(circle=circle, member_id=bram.pk)
     make.sanction(mine, by=anna, why=CANARY * 2, answer=CANARY, ended_at="2026-01-01T00:00Z")
     make.fact(mine, by=anna, source=CANARY)
+    make.portrait(circle, bram, expertise=[CANARY], brings=CANARY, seeks=CANARY)
     texts = dict.fromkeys(["name", "profession", "brings", "seeks"], CANARY)
     admitted = make.application(
         circle, "approved", member_id=bram.pk, email=f"{CANARY}@example.org", **texts
@@ -147,7 +148,7 @@ def test_withdrawing_takes_one_s_own_words_in_one_circle_only(
     make.membership(elsewhere, lived)
     other = make.question(elsewhere, by=lived, body="Stays.")
     with acting(lived):
-        assert own_data.withdraw(circle, by=lived) == 4
+        assert own_data.withdraw(circle, by=lived) == 5
         assert own_data.withdraw(circle, by=lived) == 0
     other.refresh_from_db()
     assert other.body == "Stays."
@@ -211,7 +212,9 @@ def test_an_archive_holds_every_text_of_one_s_own_and_nobody_else_s(
     archive = zipfile.ZipFile(io.BytesIO(content))
     whole = json.loads(archive.read("all.json"))
     kinds = ("questions", "answers", "remarks", "outcomes", "applications", "memberships")
-    assert [len(whole[kind]) for kind in kinds] == [1, 1, 1, 1, 1, 1]
+    kinds += ("profiles",)
+    assert [len(whole[kind]) for kind in kinds] == [1, 1, 1, 1, 1, 1, 1]
+    assert whole["profiles"][0]["expertise"] == [CANARY]
     assert whole["questions"][0]["title"] == f"{CANARY}?"
     assert len(archive.namelist()) == 5
     assert b"What anna says stays." not in b"".join(map(archive.read, archive.namelist()))
