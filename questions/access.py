@@ -12,8 +12,10 @@ from circles.models import Membership
 from kring.lib.kept import kept
 from kring.lib.privacy import KINDS
 from members.models import AuditEntry, Member
-from questions.models import Answer, ArchiveImport, ImportFinding, Outcome, Question
+from questions.models import Answer, ArchiveImport, ImportFinding, Outcome, Question, Tag
 from questions.models.traces import tag_names
+
+MOST_TAGS = 500
 
 
 def question_for(member: Member, circle_id: str, question_id: str) -> tuple[Membership, Question]:
@@ -75,6 +77,12 @@ def writing_in(member: Member, circle_id: str) -> Membership:
     if not membership.writes:
         raise Http404
     return membership
+
+
+def tags_of(membership: Membership) -> list[str]:
+    """Hand over what questions of a circle are about, by name: how the circle writes it."""
+    rows = Tag.objects.filter(circle_id=membership.circle_id).order_by("name")
+    return list(rows.values_list("name", flat=True)[:MOST_TAGS])
 
 
 def reading_memberships(member: Member) -> list[Membership]:

@@ -42,7 +42,8 @@ class ProfileForm(KringForm):
     )
     title = forms.CharField(label=_("What you do, and where"), max_length=160, required=False)
     about = forms.CharField(
-        label=_("What colleagues may ask you"),
+        label=_("Behind the job"),
+        help_text=_("May stay empty. Something that stands in no register."),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from questions.views import asking, guard, home, lists, moving, own_data, page, renewal
+from questions.views import asking, guard, home, lists, members, moving, own_data, page, renewal
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("own/erase/", own_data.account_erase, name="own_account_erase"),
     path("memberships/<slug:own_id>/renew/", renewal.membership_renew, name="membership_renew"),
     path("c/<slug:circle_id>/", lists.question_list, name="question_list"),
+    path("c/<slug:circle_id>/members/", members.member_list, name="member_list"),
+    path("c/<slug:circle_id>/members/<slug:person_id>/", members.member_page, name="member_page"),
+    path("c/<slug:circle_id>/profile/", members.member_portrait, name="member_portrait"),
     path("c/<slug:circle_id>/ask/", asking.question_ask, name="question_ask"),
     path("c/<slug:circle_id>/preview/", asking.text_preview, name="text_preview"),
     path("c/<slug:circle_id>/q/<slug:question_id>/", page.question_page, name="question_page"),

@@ -23,12 +23,11 @@ def circle_list(request):
 
 @require_safe
 def circle_about(request, circle_id: str):
-    """GET. The charter, the costs and the members of one's circle."""
+    """GET. The charter and the costs of one's circle."""
     membership = access.circle_for(request.user, circle_id)
     context = {
         "place": "circles",
         "membership": membership,
         "circle": membership.circle,
-        "people": access.people_of(membership),
     }
     return render(request, "circles/circle_about.html", context)

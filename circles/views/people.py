@@ -175,6 +175,7 @@ def _page(request, membership, person, *, role=None, identity=None, practice=Non
         "person": person,
         "person_id": doors.name_in_address(person),
         "is_oneself": is_oneself,
+        "is_listed": person.state in Membership.LISTED,
         "role": role or RoleForm(initial={"role": person.role}),
         "may_give_role": not is_oneself
         and person.state == S.ACTIVE

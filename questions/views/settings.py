@@ -20,6 +20,7 @@ def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
     """The page, with forms that may hold what was typed."""
     profile = profiles.profile_of(request.user)
     plan = planning.plan_or_default(request.user)
+    memberships = [row for row in memberships_of(request.user) if not row.is_locked]
     context = {
         "place": "settings",
         "plan": plan,
@@ -29,7 +30,8 @@ def _shown(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
             auto_id="profile_%s",
         ),
         "digest_form": DigestForm.of(plan),
-        "circles_form": CirclesForm(plan=plan, circles=_circles(request)),
+        "circles_form": CirclesForm(plan=plan, circles=[row.circle for row in memberships]),
+        "portraits": [row.circle for row in memberships if row.writes],
         "letters_form": LettersForm.of(plan),
         "has_factor": factors.has_factor(request.user),
         "preview": previewing.next_digest(request.user, plan),
