@@ -2,6 +2,8 @@
 
 import pytest
 
+from circles.belonging import doors
+from circles.models import Membership
 from members import links
 from members.models import Member
 from tests import make
@@ -29,6 +31,8 @@ def pages(circle, anna, bram):
     applicant = make.application(circle, name="Handtherapeutenoverleg van der Vergadering")
     invitation = make.invitation(circle, by=bram, answer=LONG, name=LONG, address=FAR)
     make.endorsement(applicant, by=bram, words=LONG)
+    make.portrait(circle, anna, expertise=[LONG[:60]], brings=LONG, seeks=LONG)
+    own_id = doors.name_in_address(Membership.objects.get(circle=circle, member_id=anna.pk))
     here = f"/c/{circle.public_id}"
     return [
         "/",
@@ -39,6 +43,10 @@ def pages(circle, anna, bram):
         f"{here}/?q=niets",
         f"{here}/about/",
         f"{here}/ask/",
+        f"{here}/members/",
+        f"{here}/members/?q=niets",
+        f"{here}/members/{own_id}/",
+        f"{here}/profile/",
         f"{here}/q/{open_one.public_id}/",
         f"{here}/q/{own.public_id}/",
         f"{here}/q/{own.public_id}/edit/",

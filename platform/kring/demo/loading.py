@@ -19,7 +19,7 @@ from circles.models import (
     Parameter,
     Reference,
 )
-from kring.demo import admitting, listing, marker
+from kring.demo import admitting, listing, marker, portraying
 from kring.demo.admitting import ago
 from kring.lib import text
 from members import links, silence
@@ -66,6 +66,7 @@ def _circle(path: Path, people: dict[str, Member]) -> Circle:
     with translation.override(circle.language):
         for person in told["people"]:
             _person(circle, person, people)
+        portraying.look_at(circle, told["people"], people)
         parameters = _parameters(circle, told["parameters"])
         tags = {
             tag["name"]: Tag.objects.create(circle=circle, **tag) for tag in told.get("tags", [])
@@ -123,7 +124,7 @@ def _person(circle: Circle, person: dict, people: dict[str, Member]) -> None:
     if key not in people:
         people[key] = _account(person)
     ended = person["state"] == Membership.State.LEFT
-    Membership.objects.create(
+    membership = Membership.objects.create(
         circle=circle,
         member_id=people[key].pk,
         role=person["role"],
@@ -131,6 +132,7 @@ def _person(circle: Circle, person: dict, people: dict[str, Member]) -> None:
         since=ago(person["joined_days_ago"]),
         ended_at=ago(20) if ended else None,
     )
+    portraying.draw(membership, person.get("portrait"))
 
 
 def _parameters(circle: Circle, told: list[dict]) -> dict[str, Parameter]:
