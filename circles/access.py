@@ -30,6 +30,7 @@ from circles.models import (
     Note,
     Objection,
     Paper,
+    Parameter,
     Referee,
     Reference,
     RegisterExtract,
@@ -549,6 +550,11 @@ def proposal_for(steward: Member, proposal_id: str) -> Circle:
     """Hand over one of them."""
     steward_for(steward)
     return _with_proposers(get_object_or_404(Circle.objects.proposed(), public_id=proposal_id))[0]
+
+
+def form_of(circle: Circle) -> list[Parameter]:
+    """Hand over the question form of a circle, to whoever may read its charter."""
+    return list(Parameter.objects.asked().filter(circle_id=circle.pk))
 
 
 def installation_for(steward: Member) -> dict[str, int]:

@@ -24,6 +24,8 @@ class CirclesConfig(AppConfig):
         )
         from circles.belonging import calendar as belonging_calendar  # noqa: F401
         from circles.belonging import letters as belonging_letters  # noqa: F401
+        from circles.proposing import cofounders, drafts  # noqa: F401
+        from circles.proposing import letters as proposing_letters  # noqa: F401
 
         for name in settings.CHECKERS:
             import_module(name)

@@ -1,7 +1,8 @@
-"""Reading a proposed circle from a file: its charter and its question form, checked line by line.
+"""What a proposed circle says: its charter and its question form, checked line by line.
 
-The file is JSON, as demo/*/circle.json: `circle` (the charter) and `parameters`. Whatever is not
-right is said about its own field; nothing is guessed.
+It comes from a file, JSON as demo/*/circle.json (`circle`, the charter, and `parameters`), from a
+starting point or from what a member wrote. Whatever is not right is said about its own field;
+nothing is guessed.
 """
 
 import json
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from circles.models import Parameter
-from circles.models.circle import BOUNDS, Language, Registry, Sensitivity
+from circles.models.circle import BOUNDS, Guard, Language, Registry, Sensitivity
 from kring.lib.forms import storable
 
 TEXTS = {"name": 80, "profession": 120, "purpose": 2000, "belongs": 2000, "pledge": 5000}
@@ -24,9 +25,11 @@ CHOICES = {
     "language": Language.values,
     "sensitivity": Sensitivity.values,
     "registry": Registry.values,
+    "guard": Guard.values,
 }
+DEFAULTS = {"registry": Registry.NONE, "guard": Guard.CONFIRM}
 LINES = {"commitment": ("label", "value"), "cost_lines": ("label", "cents")}
-OTHER = {"mail_alias", "hours_per_month", "listed", "field"}
+OTHER = {"mail_alias", "hours_per_month", "listed", "field", "outside_referees"}
 ELSEWHERE = {
     "admission",
     "applications",
@@ -61,6 +64,12 @@ def read(path: Path) -> Proposed:
     if not isinstance(told, dict) or not isinstance(told.get("circle"), dict):
         found.wrong.append('"circle" is missing: the charter.')
         return found
+    return look_at(told)
+
+
+def look_at(told: dict) -> Proposed:
+    """Check a charter and a question form, as they stand in a file."""
+    found = Proposed()
     known = {"circle", "parameters", *ELSEWHERE}
     found.wrong += [f'"{name}" is no part of a proposal.' for name in told.keys() - known]
     _charter(told["circle"], found)
@@ -99,7 +108,7 @@ def _faults(charter: dict) -> Iterator[str]:
     if hours is not None and not (_is_number(hours) and 0 <= hours <= 200):
         yield "hours_per_month: give a number of hours from 0 to 200, or leave it out."
     for name, known in CHOICES.items():
-        if charter.get(name, known[0] if name == "registry" else None) not in known:
+        if charter.get(name, DEFAULTS.get(name)) not in known:
             yield f"{name}: give one of {', '.join(known)}."
     for name, (label, value) in LINES.items():
         rows = charter.get(name, [])

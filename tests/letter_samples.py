@@ -182,6 +182,20 @@ def _invitation(at: Stage, kind: str) -> None:
     at.post(kind, link=made.link_id, subject_id=made.pk, circle_id=at.circle.pk)
 
 
+@stage("cofounder_asked", "cofounder_asked_member", "cofounder_answered")
+def _cofounder(at: Stage, kind: str) -> None:
+    lead = at.reader if kind.endswith("answered") else at.others[0]
+    writing = make.founding(lead, language=at.language)
+    if kind == "cofounder_asked":
+        asked = make.cofounder(writing)
+        at.post(kind, link=asked.link_id, subject_id=asked.pk)
+    elif kind == "cofounder_asked_member":
+        at.post(kind, subject_id=make.cofounder(writing, at.reader).pk)
+    else:
+        agreed = {"state": "agreed", "answered_at": timezone.now()}
+        at.post(kind, subject_id=make.cofounder(writing, at.others[0], **agreed).pk)
+
+
 _REFERENCES = ("reference_asked", "reference_reminder", "reference_thanks")
 
 

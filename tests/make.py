@@ -14,11 +14,13 @@ from circles.models import (
     Application,
     Check,
     Circle,
+    Cofounder,
     Confirmation,
     DoorAnswer,
     DoorQuestion,
     Endorsement,
     Fact,
+    Founding,
     Invitation,
     Membership,
     Paper,
@@ -32,6 +34,7 @@ from circles.models import (
     Sanction,
     Vote,
 )
+from circles.proposing import starting_points
 from members import links, silence
 from members.models import Letter, Member, Profile
 from questions.models import Answer, Comment, Question
@@ -122,6 +125,25 @@ def proposal(name="Wrist surgeons", *, by, **charter) -> Circle:
     for person in by:
         membership(made, person, role="admin")
     return made
+
+
+def founding(lead: Member, **facts) -> Founding:
+    """A proposal that is being written, from a starting point."""
+    point = starting_points.start("teacher", "en")
+    facts = {"start": "teacher", "language": "en", "parameters": point.parameters, **facts}
+    charter = {**point.charter, "name": "Teachers of the north"}
+    facts.setdefault("seen", ["charter", "form", "rules"])
+    return Founding.objects.create(lead_id=lead.pk, charter=charter, **facts)
+
+
+def cofounder(founding: Founding, member: Member | None = None, **facts) -> Cofounder:
+    """Somebody who is asked: a member by name, or an address."""
+    if member:
+        facts = {"member_id": member.pk, "is_chosen": True, **facts}
+    else:
+        facts = {"link": links.draw("cofounder"), "name": "Dr Out", **facts}
+        facts.setdefault("address", f"out{next(_number)}@example.org")
+    return Cofounder.objects.create(founding=founding, **facts)
 
 
 def parameter(circle: Circle, name: str, kind="text", **facts) -> Parameter:

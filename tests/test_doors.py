@@ -38,6 +38,8 @@ OPEN = {
     "invitation_answer": "a link of one's own",
     "reference_open": "the token is the key",
     "reference_page": "a link of one's own",
+    "cofounder_open": "the token is the key",
+    "cofounder_page": "a link of one's own",
 }
 OPEN_PREFIXES = {
     "account_": "the sign-in desk",
@@ -118,6 +120,8 @@ def keys(circle, anna, vera, bram):
         "import_id": ArchiveImport.objects.create(
             circle=circle, by_id=anna.pk, kind="csv", size=1
         ).public_id,
+        "cofounder_id": make.cofounder(make.founding(anna)).public_id,
+        "asked_id": make.cofounder(make.founding(bram), anna).public_id,
         "proposal_id": make.proposal(by=[anna]).public_id,
         "letter_id": links.token(stewards.LETTER, make.dead_letter(bram).pk),
         "token": links.token_of(plan.link),
@@ -201,6 +205,7 @@ def test_a_member_who_does_not_administer_finds_no_moving_in(door, who, keys, as
 
 OWN = [
     "own_proposal",
+    "cofounder_asked",
     "member_reference",
     "digest_page",
     "digest_of_circle",

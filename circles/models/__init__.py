@@ -6,6 +6,7 @@ from circles.models.checking import Check, Confirmation, RegisterEntry, Register
 from circles.models.circle import Circle, GuideEntry, Parameter
 from circles.models.deciding import Appeal, Decider, Note, Objection
 from circles.models.door import DoorAnswer, DoorQuestion, Paper
+from circles.models.founding import Cofounder, Founding
 from circles.models.invitation import Endorsement, How, Invitation
 from circles.models.membership import Membership
 from circles.models.portrait import Portrait
@@ -16,12 +17,14 @@ __all__ = [
     "Application",
     "Check",
     "Circle",
+    "Cofounder",
     "Confirmation",
     "Decider",
     "DoorAnswer",
     "DoorQuestion",
     "Endorsement",
     "Fact",
+    "Founding",
     "GuideEntry",
     "How",
     "Inquiry",

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from circles import access
 from circles.belonging import doors
+from circles.proposing import doors as founding_doors
 
 
 @require_safe
@@ -15,6 +16,8 @@ def circle_list(request):
         "place": "circles",
         "memberships": memberships,
         "proposals": access.own_proposals(request.user),
+        "founding": founding_doors.own_founding(request.user),
+        "asked": founding_doors.asked_of(request.user),
         "aside": doors.memberships_aside(request.user),
         "appointments": access.appointments_of(request.user),
     }

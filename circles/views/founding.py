@@ -5,8 +5,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from circles import access, founding
+from circles import access, founding, policy
 from circles.forms_settings import ProposalForm
+from circles.models import Parameter
 from kring.lib.refused import Refused
 from members import reauth
 from members.access import steward_for
@@ -16,7 +17,7 @@ from members.access import steward_for
 def own_proposal(request, proposal_id: str):
     """GET. The charter one proposed, and where it stands."""
     circle = access.own_proposal(request.user, proposal_id)
-    context = {"place": "circles", "circle": circle}
+    context = {"place": "circles", "circle": circle, **_asked_by(circle)}
     return render(request, "circles/own_proposal.html", context)
 
 
@@ -63,5 +64,15 @@ def proposal_decline(request, proposal_id: str):
 
 
 def _page(request, circle, form):
-    context = {"place": "steward", "circle": circle, "form": form}
+    context = {"place": "steward", "circle": circle, "form": form, **_asked_by(circle)}
     return render(request, "circles/proposal_page.html", context)
+
+
+def _asked_by(circle) -> dict:
+    """The question form and what an applicant will notice, to read with the charter."""
+    rules = {name: getattr(circle, name) for name in policy.SETTINGS}
+    return {
+        "parameters": access.form_of(circle),
+        "kinds": dict(Parameter.Kind.choices),
+        "effect": policy.effect(rules),
+    }

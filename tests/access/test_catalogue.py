@@ -17,6 +17,8 @@ PERSONAL = {
     "members_silence",
     "members_erasure",
     "members_backup",
+    "circles_founding",  # its circle is not there yet
+    "circles_cofounder",
     "questions_digestplan",
     "questions_digestissue",
 }

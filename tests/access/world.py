@@ -76,6 +76,7 @@ def build(circle, elsewhere, people) -> list[Row]:
         _admit(place, whose, by, people, keep)
     _behind_a_lock(people, keep)
     _proposed(people, keep)
+    _founding(people, keep)
     _left_behind(circle, people["eva"], keep)
     _both_voted(circle, people, keep)
     _appealed(circle, people, keep)
@@ -199,6 +200,20 @@ def _proposed(people, keep):
     keep("proposer's membership", mine)
     declined = {"declined_at": timezone.now(), "declined_text": "Too much like another circle."}
     keep("declined circle", make.proposal(by=[people["bram"]], **declined))
+
+
+def _founding(people, keep):
+    """bram writes a proposal; he asked vera by name, carla has agreed, a stranger has a link."""
+    writing = keep("bram's proposal", make.founding(people["bram"]))
+    keep("vera, asked to found it too", make.cofounder(writing, people["vera"]))
+    outside = keep("asked by address", make.cofounder(writing))
+    keep("link of whoever is asked", outside.link)
+    letter = {"kind": "cofounder_asked", "link": outside.link, "subject_id": outside.pk}
+    keep("letter to whoever is asked", Letter.objects.create(**letter))
+    done = {"state": "proposed", "circle": make.proposal(by=[people["bram"]])}
+    proposed = keep("bram's proposed proposal", make.founding(people["bram"], **done))
+    agreed = {"state": "agreed", "answered_at": timezone.now()}
+    keep("carla, who agreed", make.cofounder(proposed, people["carla"], **agreed))
 
 
 def _left_behind(circle, eva, keep):

@@ -63,6 +63,11 @@ def acting_with(token_id: int):
     return _scope(None, token_id)
 
 
+def acting_as_holder(member_id: int | None, token_id: int | None):
+    """Run a block as a member, or as nobody, who came by a verified mailed link."""
+    return _scope(member_id, token_id)
+
+
 def at_the_desk():
     """Run a block at the sign-in desk: accounts can be found by address, nothing else opens."""
     return _scope(None, None, "sign-in")
