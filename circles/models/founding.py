@@ -26,7 +26,7 @@ class Founding(models.Model):
     lead = models.ForeignKey("members.Profile", models.CASCADE, related_name="+")
     public_id = models.CharField(max_length=10, default=public_id, unique=True, editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.WRITING)
-    start = models.CharField(max_length=12, blank=True)  # the starting point last chosen
+    start = models.CharField(max_length=20, blank=True)  # the starting point last chosen
     language = models.CharField(max_length=2, choices=Language, default=Language.NL)
     charter = models.JSONField(default=dict)
     parameters = models.JSONField(default=list)

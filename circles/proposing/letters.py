@@ -73,7 +73,7 @@ def answered(letter: Letter) -> Mail:
         "cofounder_answered",
         to=member.email,
         language=member.language,
-        who=founder.name,
+        who="" if found.founding.is_sensitive else founder.name,
         agreed=founder.agreed,
         circle=_called(found.founding),
         path=reverse("founding_people"),
