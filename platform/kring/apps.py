@@ -9,3 +9,4 @@ class KringConfig(AppConfig):
 
     def ready(self):
         from kring import celery  # noqa: F401 (tasks find their queue)
+        from kring.lib import moments  # noqa: F401 (each connection asks for it)

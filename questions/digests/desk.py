@@ -3,6 +3,7 @@
 from django.db.models import BooleanField, Count, F, Func, Min
 
 from circles.models import Application
+from kring.lib.kept import kept
 from questions.digests.items import Item, micros
 from questions.digests.reader import Reader
 
@@ -20,14 +21,8 @@ class MayVote(Func):
 
 def desks(reader: Reader) -> list[Item]:
     """Return one item for each circle where applications wait for the reader's vote."""
-    rows = (
-        Application.objects.filter(
-            MayVote(F("id")), circle_id__in=reader.vets, state=Application.State.REVIEW
-        )
-        .values("circle_id")
-        .annotate(count=Count("id"), oldest=Min("review_since"))
-        .order_by("circle_id")
-    )
+    if not reader.vets:
+        return []
     return [
         {
             "kind": "desk",
@@ -35,5 +30,17 @@ def desks(reader: Reader) -> list[Item]:
             "count": row["count"],
             "at": micros(row["oldest"] or reader.now),
         }
-        for row in rows
+        for row in _waiting(reader.vets)
     ]
+
+
+@kept
+def _waiting(circle_ids: list[int]):
+    return (
+        Application.objects.filter(
+            MayVote(F("id")), circle_id__among=circle_ids, state=Application.State.REVIEW
+        )
+        .values("circle_id")
+        .annotate(count=Count("id"), oldest=Min("review_since"))
+        .order_by("circle_id")
+    )

@@ -13,17 +13,20 @@ arguments choose the query, not its values.
 
 import re
 from collections.abc import Callable, Iterator
-from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
 from itertools import count
-from types import SimpleNamespace
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
-from django.db.models.query import ModelIterable
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesIterable,
+    ValuesListIterable,
+)
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql
 
@@ -76,7 +79,11 @@ def _is_mark(value, mark) -> bool:
 
 
 def _wrapped(value, argument: Argument) -> Argument:
-    """The argument as the field had its mark: a bigint, say, is a type of its own."""
+    """The argument as the field had its mark: a bigint, say, is a type of its own. A list of ids
+    is written out here, which psycopg does with more care than numbers need."""
+    if type(argument) is list:
+        are_ids = not argument or type(argument[0]) is int
+        return "{" + ",".join(map(str, argument)) + "}" if are_ids else argument
     kind = type(value)
     return argument if kind is type(argument) else kind(argument)
 
@@ -88,16 +95,15 @@ class _Shape:
         numbers = count()
         marked = [_mark(argument, numbers) for argument in arguments]
         queryset = compose(*marked, **chosen)
-        self.compose, self.chosen, self.query = compose, chosen, queryset.query
-        self.iterable, self.fields = queryset._iterable_class, queryset._fields
+        self.compose, self.chosen = compose, chosen
         self.composed_anew = False
-        self.compiler = queryset.query.get_compiler(connection=connection)
+        compiler = queryset.query.get_compiler(connection=connection)
         try:
-            self.statement, given = self.compiler.as_sql()
+            self.statement, given = compiler.as_sql()
         except EmptyResultSet:  # one of nothing: no row can be asked for
             self.statement = None
             return
-        self.made = _Made(self.compiler) if self.iterable is ModelIterable else None
+        self.made = _MADE[queryset._iterable_class](compiler)
         self.given = list(given)
         self.places = []  # of each argument, or of each of a short list
         for number, mark in enumerate(marked):
@@ -147,32 +153,49 @@ class _Shape:
             given[place] = _wrapped(given[place], argument)
         with connection.cursor() as cursor:
             cursor.execute(self.statement, given)
-            rows = cursor.fetchall()
-        if self.made is not None:
-            return self.made.of(rows)
-        compiler = copy(self.compiler)
-        compiler.execute_sql = lambda *_, **__: [rows]
-        query = copy(self.query)
-        query.get_compiler = lambda *_, **__: compiler
-        asked = SimpleNamespace(
-            db=connection.alias, query=query, _known_related_objects={}, _fields=self.fields
-        )
-        return list(self.iterable(asked))
+            return self.made.of(cursor.fetchall())
 
 
-class _Made:
-    """Objects made of rows. What Django works out for every query and every row is worked out once,
-    and rows that name the same person share one object."""
+class _Tuples:
+    """What a query gives, made of its rows; here the rows themselves. What Django works out for
+    every query and every row is worked out once."""
 
     def __init__(self, compiler: SQLCompiler):
-        self.one = _One(compiler.klass_info, compiler.select)
-        self.noted = list(compiler.annotation_col_map.items())
         self.compiler = compiler
-        self.converters = compiler.get_converters([column[0] for column in compiler.select])
+        columns = [column[0] for column in compiler.select[: compiler.col_count]]
+        self.converters = compiler.get_converters(columns)
 
     def of(self, rows: list[tuple]) -> list:
-        if self.converters:
-            rows = self.compiler.apply_converters(rows, self.converters)
+        if not self.converters:
+            return rows
+        return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
+
+
+class _Values(_Tuples):
+    def of(self, rows: list[tuple]) -> list:
+        return [row[0] for row in super().of(rows)]
+
+
+class _Dicts(_Tuples):
+    def __init__(self, compiler: SQLCompiler):
+        super().__init__(compiler)
+        query = compiler.query
+        self.names = list(query.selected or (*query.values_select, *query.annotation_select))
+
+    def of(self, rows: list[tuple]) -> list:
+        return [dict(zip(self.names, row, strict=True)) for row in super().of(rows)]
+
+
+class _Objects(_Tuples):
+    """Rows that name the same person share one object."""
+
+    def __init__(self, compiler: SQLCompiler):
+        super().__init__(compiler)
+        self.one = _One(compiler.klass_info, compiler.select)
+        self.noted = list(compiler.annotation_col_map.items())
+
+    def of(self, rows: list[tuple]) -> list:
+        rows = super().of(rows)
         known, made = {}, []
         for row in rows:
             one = self.one.made(row, known)
@@ -180,6 +203,14 @@ class _Made:
                 setattr(one, name, row[place])
             made.append(one)
         return made
+
+
+_MADE = {
+    ModelIterable: _Objects,
+    ValuesIterable: _Dicts,
+    ValuesListIterable: _Tuples,
+    FlatValuesListIterable: _Values,
+}
 
 
 class _One:
