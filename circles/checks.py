@@ -247,13 +247,6 @@ def refuse_unsigned(application: Application) -> None:
             )
 
 
-def erase(application: Application) -> None:
-    """Leave nothing of what was found. An act of the house."""
-    whose = {"circle_id": application.circle_id, "application_id": application.pk}
-    Check.objects.filter(**whose).update(detail={}, source="", code="")
-    Confirmation.objects.filter(**whose).update(source="", status="")
-
-
 def _record(act: str, row: Confirmation, by: Member) -> None:
     audit.record(
         act,

@@ -79,11 +79,6 @@ def keep(application: Application, questions: list[DoorQuestion], values: dict[i
         )
 
 
-def erase(application: Application) -> None:
-    """Leave no answer. An act of the house."""
-    _answers(application).update(value="")
-
-
 def _answers(application: Application):
     return DoorAnswer.objects.filter(
         circle_id=application.circle_id, application_id=application.pk

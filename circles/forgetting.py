@@ -11,17 +11,8 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from circles import checks, door_questions, evidence, moves, referees
-from circles.models import (
-    Appeal,
-    Application,
-    Endorsement,
-    Inquiry,
-    Note,
-    Objection,
-    Step,
-    Vote,
-)
+from circles import evidence, invited, moves
+from circles.models import Application, Invitation, Step
 from circles.moves import subject_of, unmoved_subject_of
 from members import audit, erasing, links
 from members.due import when_due
@@ -67,17 +58,9 @@ def erase(application: Application) -> None:
 
 def drop_words(application: Application) -> None:
     """Leave nothing of what was said, found and added beside an application."""
-    own = {"circle_id": application.circle_id, "application_id": application.pk}
-    Vote.objects.filter(**own).update(sentence="")
-    Endorsement.objects.filter(**own).update(words="")
-    Inquiry.objects.filter(**own).update(question="", answer="")
-    Note.objects.filter(**own).update(text="")
-    Appeal.objects.filter(**own).update(words="")
-    Objection.objects.filter(**own).update(words="", note="")
-    referees.erase(application)
-    door_questions.erase(application)
+    with connection.cursor() as cursor:
+        cursor.execute("select kring_drop_words(%s)", [application.pk])
     evidence.erase(application)
-    checks.erase(application)
 
 
 # --- of somebody who was admitted -----------------------------------------------------------
@@ -142,6 +125,22 @@ def forget_again(line: erasing.Line) -> bool:
     """Drop the hash that a backup brought back."""
     known = Application.objects.filter(pk=line.row_id).exclude(address_key="", register_key="")
     return bool(known.update(address_key="", register_key=""))
+
+
+@when_due("application_gone")
+def erase_with_account(row: Due) -> None:
+    """End and erase what somebody asked for elsewhere, now that they erased their account."""
+    application = subject_of(row, *set(S) - {S.APPROVED})
+    if application is None or application.member_id or not application.email:
+        return
+    if not application.is_ended:
+        moves.move(application, S.WITHDRAWN, who=moves.APPLICANT)
+        moves.set_timer(application, "application_seat", timezone.now())
+    erase(application)
+    for invitation in Invitation.objects.select_related("link").filter(
+        circle_id=row.circle_id, application_id=application.pk
+    ):
+        invited.erase(invitation)
 
 
 @erasing.erasure("application")

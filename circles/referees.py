@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from circles import moves, policy
-from circles.models import Application, Circle, Endorsement, How, Referee, Reference
+from circles.models import Application, Circle, Endorsement, How, Referee
 from kring.lib.acting import acting_with
 from kring.lib.refused import Refused
-from members import audit, links, poke, silence
+from members import audit, poke, silence
 
 S = Application.State
 R = Referee.State
@@ -155,17 +155,6 @@ def soon() -> None:
 
 
 # --- erasure ------------------------------------------------------------------------------
-def erase(application: Application) -> None:
-    """Leave no word about the applicant, and none of who the referees outside are. What stays
-    is that a member was asked, and vouched."""
-    whose = {"circle_id": application.circle_id, "application_id": application.pk}
-    references = Reference.objects.filter(**whose)
-    Referee.objects.filter(**whose).update(name="", address="", address_key="", relation="")
-    references.update(place="", own_case="", words="", name="", register_number="")
-    for reference in references.exclude(link=None).select_related("link"):
-        links.end(reference.link)
-
-
 def record(application: Application, act: str, **facts) -> None:
     audit.record(
         act,

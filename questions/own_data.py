@@ -4,17 +4,18 @@ Each is one function of the owner that works for whoever acts alone; the ledger 
 erased from coming back with an old backup.
 """
 
+from functools import partial
+
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from circles import forgetting
+from circles import evidence, forgetting
 from circles.models import Application, Circle, Membership, Portrait
 from kring.lib.refused import Refused
 from members import audit, erasing, poke
 from members.due import when_due
 from members.models import Due, Member
 from questions import own_export
-from questions.models import Answer, Comment, Outcome, Question
 
 
 def circles_of(member: Member) -> list[Circle]:
@@ -48,6 +49,7 @@ def erase_account(*, by: Member, with_words: bool) -> None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select kring_erase_account()")
+            papers = cursor.fetchone()[0]
     except DatabaseError as error:
         if "hands over first" in str(error):
             raise Refused(
@@ -56,13 +58,19 @@ def erase_account(*, by: Member, with_words: bool) -> None:
         if "lays down the duty" in str(error):
             raise Refused(_("A steward lays down that duty first.")) from error
         raise
+    transaction.on_commit(partial(_drop_files, by.pk, papers), robust=True)
     transaction.on_commit(lambda: poke.ask_for("members.tasks.run_due"))
+
+
+def _drop_files(member_id: int, papers: list[str]) -> None:
+    evidence.delete(papers)
+    own_export.drop(member_id)
 
 
 @when_due("account_traces")
 def drop_traces(row: Due) -> None:
-    """What stands at the doors of circles about somebody who is gone: answers, papers, referees;
-    and the archive they took along."""
+    """Once more, for a crash in between: the files of somebody who is gone, and what was said at
+    the doors of circles about them."""
     for application in Application.objects.filter(member_id=row.subject_id).select_related("link"):
         forgetting.drop_words(application)
     own_export.drop(row.subject_id)
@@ -82,16 +90,17 @@ def erase_account_again(line: erasing.Line) -> bool:
     return True
 
 
-def _words(kind: str, model, **blank) -> None:
+def _words(kind: str) -> None:
     @erasing.erasure(kind)
     def again(line: erasing.Line) -> bool:
-        return bool(model.objects.filter(pk=line.row_id).update(**blank))
+        """Take back once more a text that a backup brought back, with its versions and tags."""
+        with connection.cursor() as cursor:
+            cursor.execute("select kring_take_back(%s, %s)", [kind, line.row_id])
+            return cursor.fetchone()[0]
 
 
-_words("question_words", Question, title="-", mail_line="", body="", html="", parameters=[])
-_words("answer_words", Answer, body="", html="")
-_words("comment_words", Comment, body="", html="")
-_words("outcome_words", Outcome, body="", html="")
+for _kind in ("question_words", "answer_words", "comment_words", "outcome_words"):
+    _words(_kind)
 
 
 @erasing.erasure("portrait")
