@@ -7,10 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from circles.belonging import doors, sanctions
+from circles.belonging import doors
 from circles.models import Membership, Sanction
 from tests import make
-from tests.test_doors import CIRCLES, filled, keys  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.django_db
 S = Membership.State
@@ -135,26 +134,7 @@ def test_two_facts_are_confirmed_on_the_page(circle, anna, bram, person, as_):
     assert "BIG register, today" in said(page)
 
 
-# --- one moment after a removal -------------------------------------------------------------
-CANARY = "zwanebloem"
-
-
-def test_a_removed_member_finds_nothing_anywhere(circle, anna, bram, acting, as_, keys):  # noqa: F811
-    """Every address there is, in a tab that was open when it happened."""
-    browser = as_(bram)
-    make.question(circle, by=anna, title=f"{CANARY} drijft?", body=CANARY)
-    assert CANARY in said(browser.get(reverse("question_list", args=[circle.public_id])))
-    mine = Membership.objects.get(circle=circle, member_id=bram.pk)
-    with acting(anna):
-        sanctions.remove(mine, by=anna, **WHY)
-    for door in CIRCLES:
-        address = filled(door, keys)
-        assert browser.get(address).status_code in {404, 405}, door
-        assert browser.post(address).status_code in {404, 405}, door
-    for name in ("home", "circle_list", "search_page", "settings_page", "digest_list"):
-        assert "drijft" not in said(browser.get(reverse(name) + f"?q={CANARY}"))
-
-
+# --- one moment after a removal: all of it in tests/test_removed.py -----------------------
 def test_a_letter_that_waited_does_not_reach_a_removed_member(
     circle, anna, bram, person, as_, house
 ):
@@ -162,7 +142,7 @@ def test_a_letter_that_waited_does_not_reach_a_removed_member(
     from members.models import Letter
 
     question = make.question(circle, by=bram)
-    make.answer(question, by=anna, body=CANARY)
+    make.answer(question, by=anna, body="Told.")
     facts = {"subject_id": question.pk, "circle_id": circle.pk}
     letters.post("answer_on_mine", member=bram, **facts)
     as_(anna).post(person("person_remove"), WHY)
