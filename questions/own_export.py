@@ -18,11 +18,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles.models import Application, Membership, Portrait
+from circles.models import Membership, Portrait
 from kring.lib.refused import Refused
 from members import audit, due, links, poke
 from members.due import when_due
 from members.models import Due, Member, Profile
+from questions import own_papers
 from questions.models import Answer, Comment, Outcome, Question
 
 KIND, GONE = "own_export", "own_export_gone"
@@ -90,13 +91,16 @@ def make(row: Due) -> None:
         return
     made = path_of(member_id)
     made.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    whole, texts = _gathered(member_id)
+    whole, texts, papers = _gathered(member_id)
     fresh = made.with_suffix(".new")
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, text) in enumerate(texts):
             if number % 25 == 0:
                 _tell(member_id, number, len(texts))
             archive.writestr(name, text)
+        for name, path in papers:
+            if path.exists():
+                archive.write(path, name)
         archive.writestr("all.json", json.dumps(whole, ensure_ascii=False, indent=1, default=str))
     fresh.chmod(0o600)
     fresh.replace(made)
@@ -123,8 +127,8 @@ def _tell(member_id: int, done: int, total: int) -> None:
     _progress(member_id).write_text(json.dumps({"done": done, "total": total}))
 
 
-def _gathered(member_id: int) -> tuple[dict, list[tuple[str, str]]]:
-    """Everything that is one's own, as rows for programs and as texts to read."""
+def _gathered(member_id: int) -> tuple[dict, list[tuple[str, str]], list[tuple[str, Path]]]:
+    """Everything that is one's own: as rows for programs, as texts to read, as files."""
     own = {"author_id": member_id}
     circles = {
         row.circle_id: row.circle.name
@@ -144,17 +148,8 @@ def _gathered(member_id: int) -> tuple[dict, list[tuple[str, str]]]:
     portraits = Portrait.objects.filter(membership__member_id=member_id)
     said = ("expertise", "brings", "seeks", "welcomes", "away_until")
     whole["profiles"] = _rows(portraits, "circle__name", *said)
-    applied = Application.objects.filter(member_id=member_id)
-    whole["applications"] = _rows(
-        applied,
-        "circle__name",
-        "state",
-        "name",
-        "profession",
-        "register_number",
-        "brings",
-        "seeks",
-    )
+    at_doors, papers = own_papers.gathered(member_id)
+    whole |= at_doors
     texts = []
     for kind, rows in written.items():
         whole[kind] = []
@@ -166,7 +161,7 @@ def _gathered(member_id: int) -> tuple[dict, list[tuple[str, str]]]:
             head = told.get("title") or kind
             lines = [f"# {head}", "", f"{told['circle']}, {at:%Y-%m-%d}", "", row.body, ""]
             texts.append((f"{kind}/{at:%Y-%m-%d}-{row.pk}.md", "\n".join(lines)))
-    return whole, texts
+    return whole, texts, papers
 
 
 _MORE = {"questions": ("title", "mail_line", "state", "parameters"), "outcomes": ("helped",)}

@@ -285,9 +285,31 @@ def test_an_archive_holds_every_text_of_one_s_own_and_nobody_else_s(
     assert [len(whole[kind]) for kind in kinds] == [1, 1, 1, 1, 1, 1, 1]
     assert whole["profiles"][0]["expertise"] == [CANARY]
     assert whole["questions"][0]["title"] == f"{CANARY}?"
-    assert len(archive.namelist()) == 5
+    assert len(archive.namelist()) == 6
     assert b"What anna says stays." not in b"".join(map(archive.read, archive.namelist()))
     assert as_(anna).get(reverse("own_export_file")).status_code == 302
+
+
+def test_an_archive_holds_what_one_gave_at_the_doors(
+    lived, circle, anna, acting, folder, falls_due_now
+):
+    theirs = make.application(circle)
+    said = {"how": "worked", "place": "Assen", "words": "Careful with nerves."}
+    make.reference(theirs, by=lived, **said)
+    make.reference(make.application(circle, "referees"), by=anna, how="met", words="Anna said so.")
+    make.door_answer(theirs, value="What another answered.")
+    with acting(lived):
+        own_export.ask(by=lived)
+    falls_due_now()
+    archive = zipfile.ZipFile(own_export.path_of(lived.pk))
+    whole = json.loads(archive.read("all.json"))
+    kinds = ("answers_at_the_door", "papers", "references", "invitations", "renewals")
+    assert [len(whole[kind]) for kind in kinds] == [1, 1, 1, 1, 0]
+    assert whole["references"][0]["words"] == "Careful with nerves."
+    assert whole["answers_to_a_suspension"][0]["answer"] == CANARY
+    assert archive.read(f"papers/{whole['papers'][0]['file']}") == CANARY.encode()
+    everything = archive.read("all.json").decode()
+    assert not [word for word in ("Anna said", "another answered") if word in everything]
 
 
 def test_an_archive_goes_after_a_week_and_with_the_account(lived, acting, folder, falls_due_now):
