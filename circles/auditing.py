@@ -2,9 +2,9 @@
 asked at the door. Read by its admins; nobody changes a line, not even they."""
 
 import csv
-import io
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TextIO
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from circles.models import Application, Membership
 from members.models import AuditEntry
 
-MOST = 5000  # lines in one file
+BATCH = 2000  # lines read at once for a file
 
 # Which acts a filter shows, by how their names begin.
 KINDS = {
@@ -37,6 +37,7 @@ KINDS = {
 }
 
 A, S = Application.State, Membership.State
+ROLES, STATES = dict(Membership.Role.choices), dict(S.choices)
 # %(who)s did it, %(about)s is whom it is about.
 SAYS = {
     "admission.accepted": gettext_lazy("%(who)s accepted the offer and became a member."),
@@ -175,8 +176,8 @@ def told(row: AuditEntry) -> Line:
     names = {
         "who": _name(row.by, row.by_id, _HOUSE),
         "about": _name(row.about, row.about_id, _UNKNOWN),
-        "role": dict(Membership.Role.choices).get(new, new),
-        "old": dict(S.choices).get(old, old),
+        "role": ROLES.get(new, new),
+        "old": STATES.get(old, old),
     }
     sentence = str(said) % names if said else _("%(act)s, by %(who)s.") % {**names, "act": row.act}
     return Line(row.at, sentence[:1].upper() + sentence[1:], row.act)
@@ -188,17 +189,21 @@ def _name(profile, profile_id, otherwise) -> str:
     return profile.name if profile else str(_UNKNOWN)
 
 
-def as_file(rows: QuerySet) -> tuple[str, bool]:
-    """Write the newest lines as CSV for a spreadsheet; say whether older ones were left out."""
-    found = list(rows.order_by("-at", "-id")[: MOST + 1])
-    out = io.StringIO()
+def write(rows: QuerySet, out: TextIO) -> int:
+    """Write every line as CSV for a spreadsheet, the newest first; return how many. By keyset, so
+    that the lines of years are never held at once."""
     writer = csv.writer(out)
     writer.writerow([_("When"), _("What"), _("Act")])
-    for row in found[:MOST]:
-        line = told(row)
-        at = timezone.localtime(line.at).isoformat(sep=" ", timespec="seconds")
-        writer.writerow([at, _harmless(line.said), line.act])
-    return "\ufeff" + out.getvalue(), len(found) > MOST
+    rows, written = rows.order_by("-id"), 0
+    found = list(rows[:BATCH])
+    while found:
+        for row in found:
+            line = told(row)
+            at = timezone.localtime(line.at).isoformat(sep=" ", timespec="seconds")
+            writer.writerow([at, _harmless(line.said), line.act])
+        written += len(found)
+        found = list(rows.filter(id__lt=found[-1].pk)[:BATCH])
+    return written
 
 
 def _harmless(text: str) -> str:

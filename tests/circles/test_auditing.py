@@ -31,7 +31,7 @@ def page(circle, anna, as_):
 
     def read(query="", name="audit_page") -> str:
         address = reverse(name, args=[circle.public_id]) + query
-        return " ".join(browser.get(address).content.decode().split())
+        return " ".join(browser.get(address).getvalue().decode().split())
 
     return read
 
@@ -75,6 +75,15 @@ def test_the_file_holds_the_same_and_no_formula(circle, anna, page):
     anna.profile.save()
     line(circle, "circle.policy_changed", by=anna)
     assert "'=cmd() changed the rules of admission." in page(name="audit_file")
+
+
+def test_the_file_holds_every_line_of_years_once(circle, anna, as_):
+    """More than are read at once."""
+    number = 2 * auditing.BATCH + 3
+    facts = {"circle_id": circle.pk, "by_id": anna.pk, "act": "circle.policy_changed"}
+    AuditEntry.objects.bulk_create(AuditEntry(**facts) for _ in range(number))
+    answer = as_(anna).get(reverse("audit_file", args=[circle.public_id]))
+    assert answer.getvalue().decode().count("changed the rules of admission") == number
 
 
 @pytest.mark.parametrize("who", ["anna", "vera", "bram", "carla", "eva", "sam", None])
