@@ -283,3 +283,28 @@ def test_a_member_who_removes_the_last_factor_is_outside_again(locked, bram, act
         assert rights("kring_reads") == [[locked.pk]]
         factors.remove(row, by=bram)
         assert rights("kring_reads") == [[]]
+
+
+# --- one's own membership is one's own ------------------------------------------------------
+def test_without_a_factor_one_s_own_membership_is_there_and_nobody_else_s_name(
+    locked, anna, vera, as_
+):
+    """Own rows are read whatever the membership: else nobody could leave without a factor."""
+    mine = Membership.objects.get(circle=locked, member_id=vera.pk)
+    make.fact(mine, by=anna, source="BIG register, today")
+    page = as_(vera).get(reverse("own_membership", args=[locked.public_id])).content.decode()
+    assert "Hand surgeons" in page
+    assert "Active" in page
+    assert not [word for word in ("Anna", "Bram", "pledge") if word in page]
+    renewal = as_(vera).get(reverse("membership_renew", args=[locked.public_id]))
+    assert "Anna" not in renewal.content.decode()
+
+
+def test_without_a_factor_one_leaves_pauses_and_takes_back_one_s_words(locked, vera, as_):
+    question = make.question(locked, by=vera, body="Mine.")
+    browser = as_(vera)
+    browser.post(reverse("words_withdraw", args=[locked.public_id]))
+    question.refresh_from_db()
+    assert question.body == "Withdrawn by its writer."
+    browser.post(reverse("membership_leave", args=[locked.public_id]))
+    assert Membership.objects.get(circle=locked, member_id=vera.pk).state == "left"
