@@ -116,6 +116,7 @@ def test_every_act_in_a_circle_has_its_sentence_in_both_languages(circle, anna, 
         found |= set(re.findall(r"record\(\s*[\"']([a-z]+\.[a-z_]+)[\"']", source))
     own = (
         "profile.",
+        "portrait.",
         "digest.",
         "letters.",
         "language.",
