@@ -32,7 +32,7 @@ MOST = 600  # pages; more would mean that addresses breed
 
 
 @pytest.fixture
-def inside(circle, anna, vera, bram, keys):  # noqa: F811
+def inside(circle, anna, vera, bram):
     """bram leads the circle with the others; words of theirs stand in it."""
     rows = Membership.objects.filter(circle=circle, member_id__in=[bram.pk, vera.pk])
     rows.update(role="admin")
@@ -140,7 +140,6 @@ def test_no_letter_that_waited_reaches_a_removed_member_and_no_link_of_one_opens
     said = "".join(message.body for message in mail.outbox if bram.email in message.to)
     assert "You are no longer a member" in said
     assert f"/c/{circle.public_id}/" not in said
-    assert "Anna" not in said
     assert "Vera" not in said
     browser = as_(Member.objects.get(pk=bram.pk))
     for link in links:

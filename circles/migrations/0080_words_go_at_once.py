@@ -83,6 +83,6 @@ revoke all on function kring_drop_traces from public;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0070_portrait")]
+    dependencies = [("circles", "0074_founding_drafts_access")]
 
     operations = [run(DROPPED)]
