@@ -82,6 +82,7 @@ SAYS = {
     "circle.proposed": gettext_lazy("The circle was proposed."),
     "circle.confirmed": gettext_lazy("A steward confirmed the circle."),
     "circle.declined": gettext_lazy("A steward declined the circle."),
+    "circle.first_hour": gettext_lazy("%(who)s did something of the first hour."),
     "circle.factor_demanded": gettext_lazy("%(who)s made a second factor a demand."),
     "circle.factor_released": gettext_lazy("%(who)s dropped the demand of a second factor."),
     "circle.policy_changed": gettext_lazy("%(who)s changed the rules of admission."),

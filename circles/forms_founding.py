@@ -288,7 +288,6 @@ class AskForm(KringForm):
         _("Enter their name."),
         120,
         required=False,
-        help_text=_("As you would greet them."),
     )
     address = forms.EmailField(
         label=_("Their email address"),

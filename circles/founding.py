@@ -88,11 +88,18 @@ def _decide(proposal_id: str, *, confirm: bool, why: str) -> None:
     One function of the owner writes the row, the letters and the line in the audit, since no
     policy lets a steward touch a circle or write to its people.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select * from kring_decide_circle(%s, %s, %s)", [proposal_id, confirm, why]
-        )
-        done, confirmed, who, at = cursor.fetchone()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "select * from kring_decide_circle(%s, %s, %s)", [proposal_id, confirm, why]
+            )
+            done, confirmed, who, at = cursor.fetchone()
+    except DatabaseError as error:
+        if "kring: two admins first" not in str(error):
+            raise
+        raise Refused(
+            _("Two people must lead a circle, and of those who proposed it one is left.")
+        ) from error
     if not done:
         raise _first_was(confirmed, who, at)
     transaction.on_commit(poke.letters_wait)

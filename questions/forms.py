@@ -143,6 +143,25 @@ class TextForm(GuardedForm):
         return self.cleaned_data["public_id"] or public_id()
 
 
+class TryForm(KringForm):
+    """The parameters of a circle alone, to try what it asks. Nothing of it is kept."""
+
+    def __init__(self, *args, parameters: list[Parameter], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.parameters = parameters
+        for parameter in parameters:
+            self.fields[f"p{parameter.pk}"] = parameter_field(parameter)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """How it would read above a question."""
+        given = ((p, self.cleaned_data.get(f"p{p.pk}")) for p in self.parameters)
+        return [
+            (p.name, shown(p, value.isoformat() if isinstance(value, date) else value))
+            for p, value in given
+            if value not in (None, "", [])
+        ]
+
+
 class CommentForm(GuardedForm):
     body = forms.CharField(
         label=_("Your remark"),

@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from questions.views import asking, guard, home, lists, members, moving, own_data, page, renewal
+from questions.views import (
+    asking,
+    first_hour,
+    guard,
+    home,
+    lists,
+    members,
+    moving,
+    own_data,
+    page,
+    renewal,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +25,10 @@ urlpatterns = [
     path("own/erase/", own_data.account_erase, name="own_account_erase"),
     path("memberships/<slug:own_id>/renew/", renewal.membership_renew, name="membership_renew"),
     path("c/<slug:circle_id>/", lists.question_list, name="question_list"),
+    path("c/<slug:circle_id>/first-hour/", first_hour.first_hour_page, name="first_hour_page"),
+    path(
+        "c/<slug:circle_id>/first-hour/form/", first_hour.first_hour_form, name="first_hour_form"
+    ),
     path("c/<slug:circle_id>/members/", members.member_list, name="member_list"),
     path("c/<slug:circle_id>/members/<slug:person_id>/", members.member_page, name="member_page"),
     path("c/<slug:circle_id>/profile/", members.member_portrait, name="member_portrait"),

@@ -20,6 +20,7 @@ from circles.models import (
     DoorQuestion,
     Endorsement,
     Fact,
+    FirstHour,
     Founding,
     Invitation,
     Membership,
@@ -134,6 +135,13 @@ def founding(lead: Member, **facts) -> Founding:
     charter = {**point.charter, "name": "Teachers of the north"}
     facts.setdefault("seen", ["charter", "form", "rules"])
     return Founding.objects.create(lead_id=lead.pk, charter=charter, **facts)
+
+
+def first_hour(circle: Circle, *steps: str, by: Member | None = None) -> FirstHour:
+    """The first hour of a circle, as it begins; and steps that were done."""
+    for step in steps:
+        FirstHour.objects.create(circle=circle, step=step, by_id=by and by.pk)
+    return FirstHour.objects.create(circle=circle, step="begun")
 
 
 def cofounder(founding: Founding, member: Member | None = None, **facts) -> Cofounder:

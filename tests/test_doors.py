@@ -76,6 +76,7 @@ names = [door[0] for door in CIRCLES]
 def keys(circle, anna, vera, bram):
     """One real row for every argument that stands in an address."""
     EmailAddress.objects.create(user=anna, email=anna.email, verified=True, primary=True)
+    make.first_hour(circle)
     question = make.question(circle, by=anna)
     answer = make.answer(question, by=anna)
     item = {

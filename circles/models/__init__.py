@@ -6,7 +6,7 @@ from circles.models.checking import Check, Confirmation, RegisterEntry, Register
 from circles.models.circle import Circle, GuideEntry, Parameter
 from circles.models.deciding import Appeal, Decider, Note, Objection
 from circles.models.door import DoorAnswer, DoorQuestion, Paper
-from circles.models.founding import Cofounder, Founding
+from circles.models.founding import Cofounder, FirstHour, Founding
 from circles.models.invitation import Endorsement, How, Invitation
 from circles.models.membership import Membership
 from circles.models.portrait import Portrait
@@ -24,6 +24,7 @@ __all__ = [
     "DoorQuestion",
     "Endorsement",
     "Fact",
+    "FirstHour",
     "Founding",
     "GuideEntry",
     "How",

@@ -116,3 +116,24 @@ class Cofounder(models.Model):
                 name="a_chosen_cofounder_is_asked_once",
             ),
         ]
+
+
+class FirstHour(models.Model):
+    """What the admins of a new circle did with it first, each once, as they said or did it."""
+
+    class Step(models.TextChoices):
+        BEGUN = "begun"  # with the confirmation
+        CHARTER = "charter"  # read once more, and stood by
+        FORM = "form"  # filled in as somebody who asks
+        RULES = "rules"  # looked at, and left as they are
+        CLOSED = "closed"  # the list is not wanted any more
+
+    circle = models.ForeignKey("circles.Circle", models.CASCADE, related_name="+")
+    step = models.CharField(max_length=8, choices=Step)
+    by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["circle", "step"], name="a_first_step_is_done_once")
+        ]

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from circles.access import circle_for
-from questions import listing, searching
+from questions import first_hour, listing, searching
 from questions.access import reading_memberships
 from questions.forms import FilterForm
 
@@ -23,6 +23,7 @@ def question_list(request, circle_id: str):
         "place": "circles",
         "form": form,
         "filtered": bool(words or state),
+        "hour": first_hour.hour_of(membership),
         "words_in_url": quote(words),
         "words": words,
         "page": listing.page_of(membership, request.GET, state=state, words=words),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from circles.models import (
     Appeal,
     Decider,
+    FirstHour,
     Inquiry,
     Membership,
     Note,
@@ -90,6 +91,9 @@ def build(circle, elsewhere, people) -> list[Row]:
 def _say(place, whose, by, people, keep):
     keep(f"{whose}circle", place)
     keep(f"{whose}parameter", make.parameter(place, "Side"))
+    leads = people["carla" if whose else "anna"]
+    make.first_hour(place, "charter", by=leads)
+    keep(f"{whose}first hour", FirstHour.objects.get(circle=place, step="charter"))
     question = keep(f"{whose}question", make.question(place, by=by))
     keep(f"{whose}answer", make.answer(question, by=by))
     keep(f"{whose}remark", make.comment(question, by=by))
