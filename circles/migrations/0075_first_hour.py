@@ -70,7 +70,7 @@ end $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("circles", "0074_founding_drafts_access"),
+        ("circles", "0081_own_renewals_go_along"),
         ("members", "0013_letters_again"),
     ]
 
