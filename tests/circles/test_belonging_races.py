@@ -2,8 +2,8 @@
 
 import pytest
 
-from circles.belonging import leaving, roles, sanctions
-from circles.models import Membership
+from circles.belonging import leaving, portraits, roles, sanctions
+from circles.models import Membership, Portrait
 from kring.lib.acting import acting_as
 from members.models import AuditEntry
 from tests import make
@@ -72,3 +72,13 @@ def test_two_admins_removing_one_member_make_one_removal(led, anna, vera, carla)
     assert sorted(map(bool, heard)) == [False, True]
     assert any("removed" in sentence for sentence in heard)
     assert AuditEntry.objects.filter(act="membership.moved").count() == 1
+
+
+def test_a_profile_saved_in_two_tabs_at_once_stands_once(led, carla):
+    said = {"expertise": [], "seeks": "", "welcomes": 1, "away_until": None}
+    heard = at_once(
+        doing(led, carla, lambda own: portraits.redraw(own, by=carla, brings="One.", **said)),
+        doing(led, carla, lambda own: portraits.redraw(own, by=carla, brings="Two.", **said)),
+    )
+    assert not any(heard)
+    assert Portrait.objects.get().brings in ("One.", "Two.")

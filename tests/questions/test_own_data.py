@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from circles.models import Membership, Referee
+from circles.models import Membership, Portrait, Referee
 from kring.lib.acting import acting_as
 from kring.lib.refused import Refused
 from members import erasing
@@ -223,6 +223,7 @@ def test_withdrawing_takes_one_s_own_words_in_one_circle_only(
     assert other.body == "Stays."
     assert Answer.objects.filter(body="What anna says stays.").exists()
     assert not Revision.objects.filter(by_id=lived.pk).exists()
+    assert not Portrait.objects.filter(circle=circle).exists()
     page = said(as_(anna).get(reverse("search_page") + f"?q={CANARY}"))
     assert f"/c/{circle.public_id}/q/" not in page
 
@@ -265,6 +266,17 @@ def test_what_was_erased_is_erased_again_after_a_restore(lived):
     assert not Member.objects.get(pk=lived.pk).is_active
     left = {"questions_comment", "questions_outcome"}  # no line says that they were erased
     assert set(found()) <= left
+
+
+def test_a_profile_that_was_taken_back_stays_so_after_a_restore(lived, circle, acting):
+    kept = Portrait.objects.get(circle=circle)
+    with acting(lived):
+        own_data.withdraw(circle, by=lived)
+    lines = [line for line in erasing.lines_here() if line.kind == "portrait"]
+    kept.save()
+    again = make.portrait(circle, make.former_member("gijs", circle))
+    assert erasing.apply_again(lines).erased == 1
+    assert list(Portrait.objects.all()) == [again]
 
 
 def test_an_archive_holds_every_text_of_one_s_own_and_nobody_else_s(
