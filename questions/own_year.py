@@ -4,7 +4,7 @@ else: there is no ranking."""
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from questions.models import Answer, Outcome, Question
 
@@ -27,19 +27,23 @@ class OwnYear:
 
 def own_year(member_id: int, circle_id: int, since: datetime) -> OwnYear:
     """Count as the member themselves."""
-    asked = Question.objects.filter(circle_id=circle_id, author_id=member_id)
-    answers = Answer.objects.filter(circle_id=circle_id, author_id=member_id)
-    recent = answers.filter(created_at__gte=since)
+    here = {"circle_id": circle_id}
+    answers = Answer.objects.filter(**here, author_id=member_id)
     chosen = Question.objects.filter(
-        circle_id=circle_id, pk=OuterRef("question_id"), accepted_answer_id=OuterRef("pk")
+        **here, pk=OuterRef("question_id"), accepted_answer_id=OuterRef("pk")
     )
-    outcomes = Outcome.objects.filter(circle_id=circle_id, at__gte=since)
-    helped = answers.filter(question_id=OuterRef("question_id"))
-    return OwnYear(
-        asked=asked.filter(created_at__gte=since).count(),
-        told=outcomes.filter(by_id=member_id).count(),
-        owed=asked.filter(state=Question.State.OUTCOME_DUE).count(),
-        answered=recent.count(),
-        accepted=recent.filter(Exists(chosen)).count(),
-        thanked=outcomes.exclude(by_id=member_id).filter(Exists(helped)).count(),
+    helped = Exists(answers.filter(question_id=OuterRef("question_id")))
+    asked = Question.objects.filter(**here, author_id=member_id).aggregate(
+        asked=_those(created_at__gte=since), owed=_those(state=Question.State.OUTCOME_DUE)
     )
+    answered = answers.filter(created_at__gte=since).aggregate(
+        answered=Count("pk"), accepted=Count("pk", filter=Exists(chosen))
+    )
+    told = Outcome.objects.filter(**here, at__gte=since).aggregate(
+        told=_those(by_id=member_id), thanked=Count("pk", filter=~Q(by_id=member_id) & helped)
+    )
+    return OwnYear(**asked, **answered, **told)
+
+
+def _those(**facts) -> Count:
+    return Count("pk", filter=Q(**facts))
