@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from kring.lib.kept import kept
 from questions.models import Answer, Question
 
 MOST = 8
@@ -24,16 +25,27 @@ class Said:
 
 def said_by(member_id: int, circle_id: int) -> list[Said]:
     """The newest few, each question once."""
-    own = {"circle_id": circle_id, "author_id": member_id}
-    asked = _newest(Question.objects.filter(**own).exclude(state__in=UNSEEN))
-    answers = Answer.objects.filter(**own).exclude(question__state__in=UNSEEN)
-    answers = _newest(answers.select_related("question"))
-    every = [Said(row, row.created_at) for row in asked]
-    every += [Said(row.question, row.created_at, row.public_id) for row in answers]
+    every = [Said(row, row.created_at) for row in _asked(circle_id, member_id)]
+    for row in _answered(circle_id, member_id):
+        every.append(Said(row.question, row.created_at, row.public_id))
     found: dict[int, Said] = {}
     for said in sorted(every, key=lambda said: said.at, reverse=True):
         found.setdefault(said.question.pk, said)
     return list(found.values())[:MOST]
+
+
+@kept
+def _asked(circle_id: int, member_id: int):
+    rows = Question.objects.filter(circle_id=circle_id, author_id=member_id)
+    return _newest(rows.exclude(state__in=UNSEEN).only("public_id", "title", "created_at"))
+
+
+@kept
+def _answered(circle_id: int, member_id: int):
+    rows = Answer.objects.filter(circle_id=circle_id, author_id=member_id)
+    rows = rows.exclude(question__state__in=UNSEEN).select_related("question")
+    shown = ("question__public_id", "question__title")
+    return _newest(rows.only("public_id", "created_at", *shown))
 
 
 def _newest(rows: QuerySet) -> QuerySet:
