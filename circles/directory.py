@@ -14,6 +14,7 @@ from django.utils import timezone
 from circles import access
 from circles.belonging.doors import PERSON, name_in_address
 from circles.models import Confirmation, Membership, Portrait
+from kring.lib.kept import kept
 from kring.lib.keyset import Page
 from members import links
 from members.models import Member
@@ -41,7 +42,7 @@ def member_for(member: Member, circle_id: str, person_id: str) -> tuple[Membersh
     named = links.read(PERSON, person_id)
     if named is None:
         raise Http404
-    rows = _people(membership)
+    rows = _people(membership.circle_id)
     return membership, get_object_or_404(rows, pk=named[0])
 
 
@@ -49,7 +50,10 @@ def page_of(
     membership: Membership, asked: QueryDict, *, words: str, field: str, has_room: bool
 ) -> Page:
     """One page of the people of a circle, by name; `asked` is the request's GET."""
-    rows = _people(membership)
+    plain = not (words or field or has_room or "after" in asked or "before" in asked)
+    if plain:
+        return _page(_first(membership.circle_id), asked)
+    rows = _people(membership.circle_id)
     for word in words.split()[:MOST_WORDS]:
         rows = rows.filter(_says(word))
     if field:
@@ -61,8 +65,13 @@ def page_of(
     return _cut(rows, membership, asked)
 
 
-def _people(membership: Membership) -> QuerySet[Membership]:
-    rows = Membership.objects.listed().filter(circle_id=membership.circle_id)
+@kept
+def _first(circle_id: int):
+    return _people(circle_id).order_by("by_name", "pk")[: SIZE + 1]
+
+
+def _people(circle_id: int) -> QuerySet[Membership]:
+    rows = Membership.objects.listed().filter(circle_id=circle_id)
     rows = rows.select_related("member", "portrait")
     return rows.annotate(
         by_name=Lower("member__name"), fields_said=Cast("portrait__expertise", TextField())
@@ -88,6 +97,10 @@ def _cut(rows: QuerySet[Membership], membership: Membership, asked: QueryDict) -
         )
     order = ("-by_name", "-pk") if backwards else ("by_name", "pk")
     found = list(rows.order_by(*order)[: SIZE + 1])
+    return _page(found, asked, key=key, backwards=backwards)
+
+
+def _page(found: list, asked: QueryDict, *, key=None, backwards: bool = False) -> Page:
     more, page = len(found) > SIZE, found[:SIZE]
     if backwards:
         page.reverse()
