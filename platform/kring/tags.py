@@ -141,6 +141,7 @@ def labels(form: forms.BaseForm, **names) -> str:
     """Give fields of a form that is not ours our words, in the notice as well as above them."""
     for name, label in names.items():
         form.fields[name].label = label
+        form[name].label = label  # a form that was judged has drawn it already
     return ""
 
 
