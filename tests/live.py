@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cache
@@ -83,11 +83,16 @@ def wait_until(true, seconds: float = 20, what: str = "it") -> None:
 
 @contextmanager
 def _process(command: list[str], env: dict[str, str]):
-    process = subprocess.Popen(command, env=env, cwd=ROOT, start_new_session=True)
-    try:
-        yield process
-    finally:
-        stop(process)
+    """A process whose words stand with those of the tests, or in the file KRING_TEST_LOG."""
+    log = env.pop("KRING_TEST_LOG", None)
+    with open(log, "ab") if log else nullcontext() as words:
+        process = subprocess.Popen(
+            command, env=env, cwd=ROOT, start_new_session=True, stdout=words, stderr=words
+        )
+        try:
+            yield process
+        finally:
+            stop(process)
 
 
 def stop(process: subprocess.Popen, how: int = signal.SIGTERM) -> None:

@@ -5,14 +5,19 @@ Without Chromium the journeys are left out; KRING_BROWSER=required makes that a 
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext, pgettext
 from playwright.sync_api import sync_playwright
 
+from circles.models import Circle
 from members.models import Member
 from tests import live
 from tests.journeys.visitor import Visitor
@@ -49,11 +54,12 @@ def browser():
 
 @dataclass
 class Running:
-    """A Kring that runs: its address, its queue, and the mails it sent."""
+    """A Kring that runs: its address, its queue, the mails it sent, and what it logged."""
 
     address: str
     broker: str
     mailbox: live.Mailbox
+    log: Path
 
     def send(self, task: str) -> None:
         live.send(task, to=self.broker)
@@ -66,12 +72,16 @@ def running(browser, django_db_setup, tmp_path_factory):
     port = live.free_port()
     broker = live.broker(1)
     mails = tmp_path_factory.mktemp("mails")
+    log = tmp_path_factory.mktemp("log") / "log"
+    told = {"REDIS_URL": broker, "KRING_LOG": "INFO", "KRING_TEST_LOG": str(log)}
     with (
         live.sink(mails) as sink,
-        live.worker(sink.port, KRING_URL=f"http://localhost:{port}", REDIS_URL=broker),
-        live.web(port, REDIS_URL=broker) as address,
+        live.worker(sink.port, KRING_URL=f"http://localhost:{port}", **told),
+        live.web(port, **told) as address,
     ):
-        yield Running(address, broker, live.Mailbox(mails))
+        yield Running(address, broker, live.Mailbox(mails), log)
+    troubles = [line for line in log.read_text().splitlines() if '"ERROR"' in line]
+    sys.stderr.write("\n".join(troubles))
 
 
 @pytest.fixture
@@ -123,3 +133,41 @@ def with_password():
         return PASSWORD
 
     return give
+
+
+@pytest.fixture
+def say(language, circle):
+    """`say(text)` is that text in the language everybody speaks this time."""
+    Member.objects.update(language=language)
+    Circle.objects.update(language=language)
+
+    def in_it(text: str, context: str = "", **facts) -> str:
+        with translation.override(language):
+            said = pgettext(context, text) if context else gettext(text)
+        return said % facts if facts else said
+
+    return in_it
+
+
+@pytest.fixture
+def come(visit, language):
+    """`come()` opens a browser of somebody without an account, `come(anna)` one of hers."""
+
+    def enter(member=None):
+        visitor = visit(member)
+        visitor.hold("django_language", language)
+        return visitor
+
+    return enter
+
+
+@pytest.fixture
+def by_mail(kring, come):
+    """`by_mail(kind, address, path)` follows the link in a mail, on a device of its own."""
+
+    def follow(kind, address, path, member=None):
+        visitor = come(member)
+        visitor.open(live.link_in(kring.mailbox.wait_for(kind, address), path))
+        return visitor
+
+    return follow

@@ -6,69 +6,18 @@ import io
 import re
 
 import pytest
-from django.utils import translation
-from django.utils.translation import gettext, pgettext
 from PIL import Image
 from playwright.sync_api import expect
 
 from circles.models import Application, Circle
 from members.models import Letter, Member
 from tests import make
-from tests.journeys.visitor import DESK, PHONE, Window
-from tests.live import link_in, wait_until
+from tests.journeys.visitor import DESK, PHONE, seen, takes, unfold
+from tests.live import wait_until
 
 DIRK, WIM = "dirk@example.org", "wim@example.org"
 OPENED, ASKED = "/application/open/", "/reference/open/"
 NOT_HANDS = "We admit hand surgeons only, and you operate on feet."
-
-
-def seen(*ways: tuple[int, bool, str]):
-    """Let a journey be made once in each (width, script, language)."""
-    return pytest.mark.parametrize(
-        ("window", "language"),
-        [
-            pytest.param(Window(width, script), tongue, id=f"{Window(width, script)}-{tongue}")
-            for width, script, tongue in ways
-        ],
-    )
-
-
-@pytest.fixture
-def say(language, circle):
-    """`say(text)` is that text in the language everybody speaks this time."""
-    Member.objects.update(language=language)
-    Circle.objects.update(language=language)
-
-    def in_it(text: str, context: str = "", **facts) -> str:
-        with translation.override(language):
-            said = pgettext(context, text) if context else gettext(text)
-        return said % facts if facts else said
-
-    return in_it
-
-
-@pytest.fixture
-def come(visit, language):
-    """`come()` opens a browser of somebody without an account, `come(anna)` one of hers."""
-
-    def enter(member=None):
-        visitor = visit(member)
-        visitor.hold("django_language", language)
-        return visitor
-
-    return enter
-
-
-@pytest.fixture
-def by_mail(kring, come):
-    """`by_mail(kind, address, path)` follows the link in a mail, on a device of its own."""
-
-    def follow(kind, address, path, member=None):
-        visitor = come(member)
-        visitor.open(link_in(kring.mailbox.wait_for(kind, address), path))
-        return visitor
-
-    return follow
 
 
 @pytest.fixture
@@ -91,16 +40,6 @@ def diploma() -> dict:
     file = io.BytesIO()
     Image.new("RGB", (40, 30), "white").save(file, "JPEG")
     return {"name": "diploma.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
-
-
-def takes(visitor, choice: str) -> None:
-    """Take one of several, that may say more under its name."""
-    named = re.compile(f"^{re.escape(choice)}")
-    visitor.page.get_by_role("radio", name=named).check()
-
-
-def unfold(visitor, summary: str) -> None:
-    visitor.page.locator("summary", has_text=summary).click()
 
 
 # --- in -----------------------------------------------------------------------------------

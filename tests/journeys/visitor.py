@@ -4,6 +4,7 @@ A page may not scroll sideways, complain in the console (a broken content policy
 another host for anything.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -48,6 +49,17 @@ class Window:
 def windows(*pairs: tuple[int, bool]):
     """Let a journey be made once through each (width, script)."""
     return pytest.mark.parametrize("window", [Window(*pair) for pair in pairs], ids=str)
+
+
+def seen(*ways: tuple[int, bool, str]):
+    """Let a journey be made once in each (width, script, language)."""
+    return pytest.mark.parametrize(
+        ("window", "language"),
+        [
+            pytest.param(Window(width, script), tongue, id=f"{Window(width, script)}-{tongue}")
+            for width, script, tongue in ways
+        ],
+    )
 
 
 PHONE, DESK = 390, 1280
@@ -138,3 +150,13 @@ class Visitor:
 
     def sees_heading(self, text: str) -> None:
         expect(self.page.get_by_role("heading", name=text).first).to_be_visible()
+
+
+def takes(visitor, choice: str) -> None:
+    """Take one of several, that may say more under its name."""
+    named = re.compile(f"^{re.escape(choice)}")
+    visitor.page.get_by_role("radio", name=named).check()
+
+
+def unfold(visitor, summary: str) -> None:
+    visitor.page.locator("summary", has_text=summary).click()
