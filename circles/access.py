@@ -16,6 +16,7 @@ from django.utils import timezone
 from circles.models import (
     Appeal,
     Application,
+    Archiving,
     Check,
     Circle,
     Confirmation,
@@ -130,6 +131,20 @@ def administering(member: Member, circle_id: str) -> Membership:
     if not membership.administers:
         raise Http404
     return membership
+
+
+def leading(member: Member, circle_id: str) -> Membership:
+    """Hand over the membership of an admin, also of a circle that is archived."""
+    membership = circle_for(member, circle_id)
+    if not membership.leads:
+        raise Http404
+    return membership
+
+
+def archiving_of(membership: Membership) -> Archiving | None:
+    """Hand over to an admin what waits for a second one."""
+    rows = Archiving.objects.open().select_related("by")
+    return rows.filter(circle_id=membership.circle_id).first()
 
 
 def applications_for(membership: "Membership | Visiting"):

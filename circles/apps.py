@@ -12,6 +12,8 @@ class CirclesConfig(AppConfig):
         from django.conf import settings
 
         from circles import (  # noqa: F401 (importing registers)
+            archiving,
+            archiving_letters,
             asking_referees,
             checks,
             evidence,

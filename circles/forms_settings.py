@@ -105,6 +105,21 @@ class AdmissionForm(KringForm):
         return [self[name] for name in self.fields if name in BOUNDS or name == "size_cap"]
 
 
+class ArchivingForm(KringForm):
+    """Why the circle is archived, or opened again; its admins read it."""
+
+    why = forms.CharField(
+        label=_("Why"),
+        max_length=500,
+        help_text=_("At least 20 characters. The other admins read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Say why; the other admins read it."),
+            "max_length": _("This text is too long: at most 500 characters."),
+        },
+    )
+
+
 class ProposalForm(KringForm):
     """Why a circle is not confirmed; its proposers read it."""
 

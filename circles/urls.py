@@ -4,6 +4,7 @@ from django.urls import path
 
 from circles.views import (
     applying,
+    archiving,
     audit,
     belonging,
     cases,
@@ -103,6 +104,7 @@ urlpatterns = [
         name="circle_questions",
     ),
     path("c/<slug:circle_id>/settings/checks/", checking.circle_checks, name="circle_checks"),
+    path("c/<slug:circle_id>/settings/archive/", archiving.circle_archive, name="circle_archive"),
     path("c/<slug:circle_id>/settings/audit/", audit.audit_page, name="audit_page"),
     path("c/<slug:circle_id>/settings/audit/file/", audit.audit_file, name="audit_file"),
     path("c/<slug:circle_id>/settings/members/", people.person_list, name="person_list"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from circles.belonging.letters import NEWS as MEMBERSHIP_NEWS
 from circles.belonging.letters import TO_OTHERS
-from circles.models import Application, Circle, Founding, Inquiry
+from circles.models import Application, Archiving, Circle, Founding, Inquiry
 from members import account_letters, delivery, letters
 from members.letters import KINDS
 from members.models import Browser, Letter, Member
@@ -180,6 +180,22 @@ def _proposed(at: Stage, kind: str) -> None:
 def _invitation(at: Stage, kind: str) -> None:
     made = make.invitation(at.circle, by=at.others[0], language=at.language)
     at.post(kind, link=made.link_id, subject_id=made.pk, circle_id=at.circle.pk)
+
+
+@stage("archiving_waits", "circle_archived", "circle_reopened", "application_archived")
+def _archiving(at: Stage, kind: str) -> None:
+    Archiving.objects.open().update(withdrawn_at=timezone.now())
+    about = make.archiving(at.circle, by=at.others[0])
+    if kind == "application_archived":
+        at.of_application(kind, "expired")
+        return
+    place = at.circle
+    if kind == "circle_archived":  # another one, since this one has more to tell
+        same = {"sensitivity": place.sensitivity, "mail_alias": place.mail_alias}
+        now = timezone.now()
+        same |= {"listed": False, "archived_at": now, "closes_at": now + timedelta(days=90)}
+        place = make.circle(place.name, members=[at.reader], **same)
+    at.post(kind, subject_id=about.pk, circle_id=place.pk)
 
 
 @stage("cofounder_asked", "cofounder_asked_member", "cofounder_answered")

@@ -12,6 +12,7 @@ from fido2.utils import websafe_encode
 from circles import evidence
 from circles.models import (
     Application,
+    Archiving,
     Check,
     Circle,
     Cofounder,
@@ -135,6 +136,11 @@ def founding(lead: Member, **facts) -> Founding:
     charter = {**point.charter, "name": "Teachers of the north"}
     facts.setdefault("seen", ["charter", "form", "rules"])
     return Founding.objects.create(lead_id=lead.pk, charter=charter, **facts)
+
+
+def archiving(circle: Circle, by: Member, kind="archive", **facts) -> Archiving:
+    facts = {"why": "Our guideline is written and done.", **facts}
+    return Archiving.objects.create(circle=circle, by_id=by.pk, kind=kind, **facts)
 
 
 def first_hour(circle: Circle, *steps: str, by: Member | None = None) -> FirstHour:

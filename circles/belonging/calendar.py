@@ -28,8 +28,8 @@ def look(row: Due) -> None:
         .filter(pk=row.subject_id, circle_id=row.circle_id)
         .first()
     )
-    if membership is None:
-        return
+    if membership is None or membership.circle.is_archived:
+        return  # opening it again sets a timer for each
     postponed = _do(membership)
     if membership.role == Membership.Role.ADMIN and _is_short(membership):
         _tell_stewards(membership)

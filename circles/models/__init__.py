@@ -1,6 +1,7 @@
 """Rows of a circle: its charter, its people, and those at its door."""
 
 from circles.models.admission import Application, Inquiry, Step, Vote
+from circles.models.archiving import Archiving
 from circles.models.belonging import Fact, Renewal, Sanction
 from circles.models.checking import Check, Confirmation, RegisterEntry, RegisterExtract
 from circles.models.circle import Circle, GuideEntry, Parameter
@@ -15,6 +16,7 @@ from circles.models.reference import Referee, Reference
 __all__ = [
     "Appeal",
     "Application",
+    "Archiving",
     "Check",
     "Circle",
     "Cofounder",

@@ -122,6 +122,8 @@ class Circle(Charter):
     list_when_confirmed = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)  # of an archived circle: its last day of reading
     declined_text = models.TextField(blank=True)
     decided_by = models.ForeignKey("members.Profile", models.SET_NULL, null=True, related_name="+")
 
@@ -137,6 +139,11 @@ class Circle(Charter):
                 condition=Q(declined_at=None, declined_text="")
                 | Q(declined_at__isnull=False, confirmed_at=None) & ~Q(declined_text=""),
                 name="a_declined_circle_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at=None, closes_at=None)
+                | Q(archived_at__isnull=False, closes_at__isnull=False, listed=False),
+                name="an_archived_circle_has_its_last_day",
             ),
             models.CheckConstraint(
                 condition=Q(size_cap__gte=3, size_cap__lte=150), name="circle_is_capped"
@@ -166,6 +173,11 @@ class Circle(Charter):
     @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
+
+    @property
+    def is_archived(self) -> bool:
+        """Read-only. The rights leave it out: kring_writes() and its like."""
+        return self.archived_at is not None
 
     @property
     def is_declined(self) -> bool:

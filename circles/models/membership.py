@@ -22,7 +22,15 @@ class Memberships(models.QuerySet):
         return self.filter(state__in=Membership.LISTED)
 
     def reading(self) -> "Memberships":
-        return self.filter(state__in=Membership.READS, circle__confirmed_at__isnull=False)
+        return self.filter(
+            Q(circle__closes_at=None) | Q(circle__closes_at__gt=Now()),
+            state__in=Membership.READS,
+            circle__confirmed_at__isnull=False,
+        )
+
+    def living(self) -> "Memberships":
+        """Those of circles in which something may happen still: none that is archived."""
+        return self.reading().filter(circle__archived_at=None)
 
     def proposing(self) -> "Memberships":
         """Those of who proposed a circle, while no steward has confirmed it."""
@@ -100,15 +108,26 @@ class Membership(models.Model):
     is_visiting = False  # unlike access.Visiting
 
     @property
+    def is_archived(self) -> bool:
+        """Whether its circle is read-only, as far as the circle came along; asks nothing."""
+        circle = self._state.fields_cache.get("circle")
+        return bool(circle and circle.__dict__.get("archived_at"))
+
+    @property
     def writes(self) -> bool:
-        return self.state in self.WRITES
+        return self.state in self.WRITES and not self.is_archived
 
     @property
     def vets(self) -> bool:
-        return self.state == self.State.ACTIVE and self.role in self.VETS
+        return self.state == self.State.ACTIVE and self.role in self.VETS and not self.is_archived
 
     @property
     def administers(self) -> bool:
+        return self.leads and not self.is_archived
+
+    @property
+    def leads(self) -> bool:
+        """An admin, also of an archived circle, which only two of them open again."""
         return self.state == self.State.ACTIVE and self.role == self.Role.ADMIN
 
     @property
@@ -118,4 +137,4 @@ class Membership(models.Model):
     @property
     def may_invite(self) -> bool:
         """Inviting is vouching: not in probation. The same stands in kring_invites()."""
-        return self.state == self.State.ACTIVE
+        return self.state == self.State.ACTIVE and not self.is_archived

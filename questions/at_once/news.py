@@ -116,7 +116,7 @@ def thanks(letter: Letter, member: Member) -> News:
 def _thread(letter: Letter, member: Member) -> tuple[Membership, Question]:
     """Return the question with the membership by which the reader sees it today."""
     membership = (
-        Membership.objects.reading()
+        Membership.objects.living()
         .unlocked()
         .filter(circle_id=letter.circle_id, member_id=member.pk)
         .select_related("circle")

@@ -95,7 +95,7 @@ class Reader:
 
 @kept
 def _memberships(member_id: int):
-    rows = Membership.objects.reading().unlocked().filter(member_id=member_id)
+    rows = Membership.objects.living().unlocked().filter(member_id=member_id)
     rows = rows.select_related("circle", "member").order_by("circle_id")
     return rows.only(*_OF_MEMBERSHIP)
 

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -78,6 +79,7 @@ def build(circle, elsewhere, people) -> list[Row]:
     _behind_a_lock(people, keep)
     _proposed(people, keep)
     _founding(people, keep)
+    _archived(people, keep)
     _left_behind(circle, people["eva"], keep)
     _both_voted(circle, people, keep)
     _appealed(circle, people, keep)
@@ -93,6 +95,7 @@ def _say(place, whose, by, people, keep):
     keep(f"{whose}parameter", make.parameter(place, "Side"))
     leads = people["carla" if whose else "anna"]
     make.first_hour(place, "charter", by=leads)
+    keep(f"{whose}archiving", make.archiving(place, by=leads))
     keep(f"{whose}first hour", FirstHour.objects.get(circle=place, step="charter"))
     question = keep(f"{whose}question", make.question(place, by=by))
     keep(f"{whose}answer", make.answer(question, by=by))
@@ -204,6 +207,28 @@ def _proposed(people, keep):
     keep("proposer's membership", mine)
     declined = {"declined_at": timezone.now(), "declined_text": "Too much like another circle."}
     keep("declined circle", make.proposal(by=[people["bram"]], **declined))
+
+
+def _archived(people, keep):
+    """A circle that vera leads, with bram in it: read by both, written by nobody. Another has
+    closed."""
+    now, ends = timezone.now(), timezone.now() + timedelta(days=90)
+    gone = {
+        "listed": False,
+        "archived_at": now - timedelta(days=100),
+        "closes_at": now - timedelta(days=10),
+    }
+    for word, facts in (
+        ("archived", {"listed": False, "archived_at": now, "closes_at": ends}),
+        ("closed", gone),
+    ):
+        place = make.circle(word, admin=people["vera"], members=[people["bram"]], **facts)
+        keep(f"{word} circle", place)
+        keep(f"{word} question", make.question(place, by=people["eva"]))
+        keep(f"{word} application", make.application(place))
+        if word == "archived":
+            opening = make.archiving(place, by=people["vera"], kind="reopen")
+            keep("opening again", opening)
 
 
 def _founding(people, keep):
