@@ -184,8 +184,8 @@ def _invitation(at: Stage, kind: str) -> None:
 
 @stage("archiving_waits", "circle_archived", "circle_reopened", "application_archived")
 def _archiving(at: Stage, kind: str) -> None:
-    Archiving.objects.open().update(withdrawn_at=timezone.now())
-    about = make.archiving(at.circle, by=at.others[0])
+    known = Archiving.objects.open().filter(circle=at.circle).first()
+    about = known or make.archiving(at.circle, by=at.reader)
     if kind == "application_archived":
         at.of_application(kind, "expired")
         return
@@ -195,7 +195,8 @@ def _archiving(at: Stage, kind: str) -> None:
         now = timezone.now()
         same |= {"listed": False, "archived_at": now, "closes_at": now + timedelta(days=90)}
         place = make.circle(place.name, members=[at.reader], **same)
-    at.post(kind, subject_id=about.pk, circle_id=place.pk)
+    reader = at.others[0] if kind == "archiving_waits" else at.reader
+    at.post(kind, member=reader, subject_id=about.pk, circle_id=place.pk)
 
 
 @stage("cofounder_asked", "cofounder_asked_member", "cofounder_answered")
