@@ -120,6 +120,8 @@ def shown(parameter: Parameter, value) -> str:
 class TextForm(GuardedForm):
     """One text in Markdown, sent once: the hidden number makes a second tap harmless."""
 
+    drawn_once = ("body",)
+
     public_id = forms.RegexField(
         r"^[2-9bcdfghjkmnpqrstvwxyz]{10}$", widget=forms.HiddenInput, required=False
     )

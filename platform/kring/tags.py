@@ -108,8 +108,26 @@ def field(bound: BoundField, **options) -> SafeString:
     side by side; toolbar=True (and preview=url) for Markdown. Any other option is an attribute of
     the control, with _ for - (data_hx_get=url).
     A form's field may carry choice_hints and refused_choices, both {value: sentence}; a refused
-    choice is shown, disabled, with the sentence that says who forbids it.
+    choice is shown, disabled, with the sentence that says who forbids it. What the
+    class of a form calls `drawn_once` looks the same to everybody while it is empty, and is kept.
     """
+    form = bound.form
+    if (
+        bound.name in vars(type(form)).get("drawn_once", ())
+        and not form.is_bound
+        and not bound.initial
+    ):
+        language = get_language()
+        return _empty(type(form), form.auto_id, bound.name, language, tuple(options.items()))
+    return _draw(bound, options)
+
+
+@lru_cache(maxsize=512)
+def _empty(form: type, auto_id: str, name: str, _language: str, options: tuple) -> SafeString:
+    return _draw(form(auto_id=auto_id)[name], dict(options))
+
+
+def _draw(bound: BoundField, options: dict) -> SafeString:
     if bound.is_hidden:
         return mark_safe(str(bound))  # noqa: S308 (drawn by Django)
     label = options.pop("label", None) or bound.label

@@ -297,3 +297,32 @@ def test_search_finds_nothing_of_another_circle(circle, elsewhere, bram, as_):
 def test_nothing_signed_in_is_kept_in_a_cache(question, circle, bram, as_):
     response = as_(bram).get(url(circle, question))
     assert response["Cache-Control"] == "private, no-store"
+
+
+def area(page: str) -> str:
+    return re.search(r"<textarea.*?</textarea>", page, re.DOTALL)[0]
+
+
+def test_the_empty_field_is_kept_and_never_what_was_typed(question, circle, bram, as_):
+    first = text(as_(bram).get(url(circle, question)))
+    typed = {"body": "Mine alone.", "preview": "1"}
+    assert "Mine alone." in area(text(as_(bram).post(url(circle, question, "answers/"), typed)))
+    again = text(as_(bram).get(url(circle, question)))
+    assert area(again) == area(first)
+    assert "Mine alone." not in again
+
+
+def test_the_kept_field_speaks_the_reader_s_language_and_asks_their_circle(
+    question, circle, elsewhere, carla, bram, as_
+):
+    other = make.question(elsewhere, by=carla)
+    pages = [
+        text(as_(bram).get(url(circle, question))),
+        text(as_(carla).get(url(elsewhere, other))),
+    ]
+    for page, own, not_own in zip(pages, (circle, elsewhere), (elsewhere, circle), strict=True):
+        assert url(own, rest="preview/") in page
+        assert not_own.public_id not in page
+    bram.language = "en"
+    bram.save()
+    assert "Write what you would do" in text(as_(bram).get(url(circle, question)))
