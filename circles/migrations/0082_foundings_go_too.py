@@ -22,6 +22,6 @@ TRACES = TRACES.replace("    return files;\n", MORE.lstrip("\n"), 1)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0075_first_hour")]
+    dependencies = [("circles", "0077_archiving_access")]
 
     operations = [run(TRACES)]
