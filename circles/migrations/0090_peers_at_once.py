@@ -40,6 +40,9 @@ OWN_FIRST = 'alter policy "peers see each other" on members_profile rename to "k
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0075_first_hour"), ("members", "0002_access")]
+    dependencies = [
+        ("circles", "0082_foundings_go_too"),
+        ("members", "0002_access"),
+    ]
 
     operations = [run(PEERS, "select 1;"), run(OWN_FIRST, "select 1;")]
