@@ -26,9 +26,11 @@ S = Application.State
 def appeal(application: Application, *, words: str) -> None:
     """File an appeal, within 21 days of the refusal; others read everything anew.
 
-    Raises Refused when that time is over, or it was filed before.
+    Raises Refused when that time is over, it was filed before, or the circle is archived.
     """
     with acting_with(application.link_id):
+        if application.circle.is_archived:
+            raise Refused(_("The circle is archived. Nobody is left who could judge an appeal."))
         moves.hold(application, S.DECLINED)
         if application.appeal_until <= timezone.now():
             raise Refused(_("The 21 days in which this could be appealed are over."))

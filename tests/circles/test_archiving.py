@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from circles import archiving
+from circles import appealing, archiving
 from circles.models import Application, Archiving, Circle, GuideEntry, Invitation, Membership
 from kring.lib.acting import acting_as
 from kring.lib.refused import Refused
@@ -169,6 +169,12 @@ def test_whoever_applies_is_told_and_the_words_are_erased(led, anna, vera, actin
     told = mail(Letter.objects.get(kind="application_archived"))
     assert "gearchiveerd" in told.text
     assert Due.objects.filter(kind="application_erase", subject_id=running.pk).exists()
+
+
+def test_nobody_appeals_at_an_archived_circle(archived):
+    refused = make.application(archived, "declined", decline_code="other", decline_text="Feet.")
+    with translation.override("en"), role("kring_web"), pytest.raises(Refused, match="archived"):
+        appealing.appeal(refused, words="Look again.")
 
 
 def test_the_calendar_lets_its_members_be(archived, bram, house):
