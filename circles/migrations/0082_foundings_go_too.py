@@ -22,9 +22,6 @@ TRACES = TRACES.replace("    return files;\n", MORE.lstrip("\n"), 1)
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("circles", "0077_archiving_access"),
-        ("circles", "0090_peers_at_once"),
-    ]
+    dependencies = [("circles", "0077_archiving_access")]
 
     operations = [run(TRACES)]
