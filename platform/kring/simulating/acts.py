@@ -6,7 +6,8 @@ from datetime import date, time
 
 from django.db.models import Max
 
-from circles.models import Circle
+from circles.belonging import leaving
+from circles.models import Circle, Membership
 from kring.lib.acting import acting_as
 from kring.lib.refused import Refused
 from members.models import Member
@@ -100,7 +101,14 @@ def split(by: Member, per_circle: bool) -> None:
     wishes.change_circles(by=by, per_circle=per_circle, circles={})
 
 
-ACTS = {act.__name__: act for act in (ask, answer, remark, accept, report, read, wish, split)}
+def leave(by: Member, circle: int) -> None:
+    own = Membership.objects.select_related("circle").get(circle_id=circle, member_id=by.pk)
+    leaving.leave(own, by=by)
+
+
+ACTS = {
+    act.__name__: act for act in (ask, answer, remark, accept, report, read, wish, split, leave)
+}
 
 
 def _question(circle: int, question: int) -> Question:

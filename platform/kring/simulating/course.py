@@ -232,11 +232,8 @@ class Run:
         self._pass_to(deed.at)
         if deed.kind == "leave":
             if left := self.living.leaver():
-                self.line.execute(
-                    "update circles_membership set state = 'left', ended_at = %s"
-                    " where circle_id = %s and member_id = %s",
-                    [self.now, *left],
-                )
+                circle, member = left
+                self._write("leave", member, {"circle": circle})
             return
         order = self.living.order_for(deed)
         if order is None:
