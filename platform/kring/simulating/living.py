@@ -55,7 +55,7 @@ class Living:
                     number += 1
                     at = monday + self._dice.random() * WEEK
                     deeds.append(Deed(at, kind, circle, number))
-        for kind, often in (("move", 0.03), ("pause", 0.01), ("leave", 0.004), ("split", 0.02)):
+        for kind, often in (("move", 0.03), ("pause", 0.01), ("leave", 0.01), ("split", 0.02)):
             for _ in range(self._times(often * self.people.members)):
                 number += 1
                 deeds.append(Deed(monday + self._dice.random() * WEEK, kind, 0, number))
