@@ -57,7 +57,7 @@ def test_without_a_factor_no_right_is_left_in_the_circle(locked, vera, anna, act
 
 
 OPEN = {"kring_knows"}  # one has to do with the circle, and may read its charter
-OTHER = {"kring_peers", "kring_voted"}  # ids of people and applications
+OTHER = {"kring_peers", "kring_peers_judging", "kring_voted"}  # ids of people and applications
 
 
 def test_whatever_names_circles_by_membership_leaves_a_locked_one_out(locked, vera, acting):

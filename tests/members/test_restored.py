@@ -37,11 +37,13 @@ def test_whatever_begins_knows_all_that_a_restore_settles():
         "application",
         "application_key",
         "application_papers",
+        "cofounder",
         "comment_words",
         "invitation",
         "invitation_key",
         "outcome_words",
         "paper",
+        "portrait",
         "question_words",
         "silence",
     ]
