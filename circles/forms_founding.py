@@ -147,7 +147,7 @@ class CharterForm(_Drafted):
         label=_("Term in months"),
         min_value=1,
         max_value=60,
-        help_text=_("After it everybody says again whether they stay."),
+        help_text=_("Then each says: stay or go."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={
             kind: _("Enter a number from 1 to 60.")
