@@ -233,3 +233,10 @@ def test_the_part_that_asks_again_costs_little(desk, anna, application, queries)
     at = desk(anna)
     at.browser = browser
     assert queries(lambda: at.page(application)) <= 7
+
+
+def test_what_has_ended_asks_for_no_fact_any_more(desk, anna, circle):
+    facts = {"decline_code": "other", "decline_text": "Feet."}
+    for state, asked in (("review", True), ("declined", False)):
+        seen = desk(anna).page(make.application(circle, state=state, **facts)).content.decode()
+        assert ("Write down who it is" in seen) is asked
