@@ -119,15 +119,15 @@ def field(bound: BoundField, **options) -> SafeString:
     ):
         language = get_language()
         return _empty(type(form), form.auto_id, bound.name, language, tuple(options.items()))
-    return _draw(bound, options)
+    return _labelled(bound, options)
 
 
 @lru_cache(maxsize=512)
 def _empty(form: type, auto_id: str, name: str, _language: str, options: tuple) -> SafeString:
-    return _draw(form(auto_id=auto_id)[name], dict(options))
+    return _labelled(form(auto_id=auto_id)[name], dict(options))
 
 
-def _draw(bound: BoundField, options: dict) -> SafeString:
+def _labelled(bound: BoundField, options: dict) -> SafeString:
     if bound.is_hidden:
         return mark_safe(str(bound))  # noqa: S308 (drawn by Django)
     label = options.pop("label", None) or bound.label
@@ -152,7 +152,7 @@ def _draw(bound: BoundField, options: dict) -> SafeString:
         shown |= {"kind": "choices", "options": _options(bound)}
     else:
         shown |= {"kind": "control", "control": _control(bound, shown, options)}
-    return mark_safe(render_to_string("parts/_field.html", shown))  # noqa: S308
+    return mark_safe(render_to_string("parts/_field.html", shown))  # noqa: S308 (our own file)
 
 
 def labels(form: forms.BaseForm, **names) -> str:
